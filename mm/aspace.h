@@ -1,0 +1,100 @@
+/* An address space: a page table, and the ordered regions that say what it may hold.
+ *
+ * Regions state the intent (rights, private or shared); page-table entries are what is there
+ * now, and are the only owners of frames. A page that no entry holds yet is made on demand by
+ * mm/fault.c. The chapter is docs/address-spaces.md. */
+#pragma once
+
+#include "lib/abi.h"
+#include "lib/list.h"
+#include "lib/lock.h"
+#include "lib/types.h"
+#include "mm/pt.h"
+
+enum region_kind {
+    REGION_KIND_PRIVATE = REGION_PRIVATE, /* copy-on-write after fork */
+    REGION_KIND_SHARED = REGION_SHARED,   /* one memory across fork; every page present */
+    REGION_KIND_DEVICE = REGION_DEVICE,   /* registers of a device: frames are not counted */
+    REGION_KIND_GUARD = REGION_GUARD,     /* nothing, ever: keeps its addresses from use */
+};
+
+struct region {
+    struct list link; /* in aspace.regions, by address */
+    vaddr_t start;
+    vaddr_t end;
+    uint32_t rights; /* MAP_READ | MAP_WRITE | MAP_EXEC */
+    enum region_kind kind;
+};
+
+struct aspace {
+    struct list link; /* in the list of all address spaces; guarded by that list's lock */
+
+    struct lock lock; /* guards all below, and every leaf entry of the page table */
+    struct page_table pt;
+    struct list regions;
+    struct region *last_found; /* where the last look-up ended; NULL: nowhere */
+    size_t resident;           /* present leaf entries */
+    vaddr_t heap_start;        /* the heap region is [heap_start, heap_end), absent when empty */
+    vaddr_t heap_end;
+};
+
+/* A new, empty address space. => 0 and *result, or -ENOMEM */
+must_check int aspace_create(struct aspace **result);
+
+/* Drop every page, region and table. => no hart has it loaded, nobody else can reach it */
+void aspace_destroy(struct aspace *as);
+
+/* Letting go of the lock ends all translations that pt_fence_later was told of: nobody can
+ * meet the address space between a change and its fence. */
+void aspace_lock(struct aspace *as);
+void aspace_unlock(struct aspace *as);
+
+/* Lock two address spaces, the same one twice included, in the order of their addresses. */
+void aspace_lock_two(struct aspace *a, struct aspace *b);
+void aspace_unlock_two(struct aspace *a, struct aspace *b);
+
+/* The region that holds `va`, or NULL. => as locked */
+struct region *aspace_find(struct aspace *as, vaddr_t va);
+
+/* The first region that ends above `va`, or NULL. => as locked */
+struct region *aspace_find_from(struct aspace *as, vaddr_t va);
+
+/* Add a region whose pages are absent (shared: all made now, zeroed).
+ * => as locked; start and nbytes page-aligned, nbytes > 0
+ * => 0; -EINVAL: not in the user half, or write without read; -EEXIST: something is there
+ *    already; -ENOMEM. On failure nothing changed */
+must_check int aspace_map(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t rights,
+                          enum region_kind kind);
+
+/* As aspace_map, for a device's registers at physical address `device`, uncounted. */
+must_check int aspace_map_device(struct aspace *as, vaddr_t start, paddr_t device, uint64_t nbytes,
+                                 uint32_t rights);
+
+/* As aspace_map, a private region that shows the counted frames from `first` on, read-only in
+ * its entries: each entry takes a reference of its own. */
+must_check int aspace_map_frames(struct aspace *as, vaddr_t start, paddr_t first, uint64_t nbytes,
+                                 uint32_t rights);
+
+/* Find room for nbytes at or above USER_MAP_BASE.
+ * => as locked; nbytes page-aligned; 0 and *start, or -ENOMEM when there is none */
+must_check int aspace_find_room(struct aspace *as, uint64_t nbytes, vaddr_t *start);
+
+/* Take away whatever lies in the range: pages, and the parts of regions. Holes are allowed.
+ * => as locked; page-aligned
+ * => 0; -EINVAL: not in the user half; -ENOMEM: a region had to be split. Nothing changed then */
+must_check int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes);
+
+/* Give the range new rights. => as locked; page-aligned
+ * => 0; -EINVAL; -ENOMEM: the range has a hole (POSIX mprotect), or a region had to be split;
+ *    -EACCES: a device or guard is in it. Nothing changed on failure */
+must_check int aspace_protect(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t rights);
+
+/* Move the heap's end to `end` (rounded up to a page); 0 only asks.
+ * => as locked; 0 and *now = the end in force; -ENOMEM: no room; -EINVAL: below the heap's start */
+must_check int aspace_set_heap(struct aspace *as, vaddr_t end, vaddr_t *now);
+
+/* Place the heap, still empty, at `start`. => as locked; page-aligned */
+void aspace_init_heap(struct aspace *as, vaddr_t start);
+
+/* Call `visit` with each address space. For audit; takes the list's lock. */
+void aspace_visit_all(void (*visit)(struct aspace *as, void *context), void *context);

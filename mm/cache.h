@@ -1,0 +1,31 @@
+/* Object caches: kernel objects of one type, carved out of frames.
+ *
+ * A frame (slab) holds objects of one size and is given back as soon as its last object is
+ * freed, so that the number of free frames tells the truth. Sizes up to 1,024 bytes. */
+#pragma once
+
+#include "lib/list.h"
+#include "lib/lock.h"
+#include "lib/types.h"
+
+struct cache {
+    struct lock lock;
+    const char *name;
+    size_t object_size;
+    struct list partial; /* slabs with a free object */
+    struct list full;
+    struct cache *next_cache; /* all caches, for audit */
+    size_t nslabs;
+};
+
+#define CACHE_INIT(cache_name, type) \
+    { .lock = LOCK_INIT(cache_name, LOCK_RANK_CACHE), .name = (cache_name), .object_size = sizeof(type) }
+
+/* A zeroed object, or NULL when there is no memory. */
+void *cache_alloc(struct cache *cache);
+
+/* => object from cache_alloc of the same cache, on no list any more */
+void cache_free(struct cache *cache, void *object);
+
+/* Call `visit` with each frame that a cache holds. For audit. */
+void cache_visit_frames(void (*visit)(paddr_t frame, void *context), void *context);

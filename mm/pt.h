@@ -1,0 +1,75 @@
+/* What the machine must supply to mm/: page tables and fences.
+ *
+ * arch/riscv/paging.c implements it for Sv39; the host suite runs the same walker over a fake
+ * memory and a fake TLB. The format of an entry, with its named accessors, is in "pte.h" beside
+ * the implementation. Nothing here touches a count of a mapped frame: who writes a leaf entry
+ * owns the reference that goes with it. The tables' own frames are this interface's business. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "lib/types.h"
+#include "pte.h"
+
+/* One page table. */
+struct page_table {
+    paddr_t root;            /* frame of the root table */
+    _Atomic uint64_t harts;  /* bit i: hart i has it loaded now */
+    vaddr_t stale_start;     /* range that pt_fence_later was told of; empty: start == end */
+    vaddr_t stale_end;
+};
+
+/* Where the kernel reaches physical memory. => any byte of RAM or of a mapped device */
+void *frame_address(paddr_t address);
+
+/* A new page table: user half empty, kernel half as in all others. => 0 or -ENOMEM */
+must_check int pt_create(struct page_table *pt);
+
+/* Free all table frames. => every leaf entry of the user half is 0 already; no hart has it loaded */
+void pt_destroy(struct page_table *pt);
+
+/* The leaf entry for `va`, or NULL when no leaf table covers it.
+ * => va below USER_END; the entry stays where it is until pt_destroy or pt_trim */
+pte_t *pt_find(const struct page_table *pt, vaddr_t va);
+
+/* As pt_find, but makes the missing tables. => NULL when there is no memory: nothing changed
+ * that matters, since an empty table maps nothing */
+pte_t *pt_ensure(struct page_table *pt, vaddr_t va);
+
+/* How many leaf entries of one leaf table stand side by side from `va` on, not beyond `end`.
+ * Loops over a range take one table at a time: entry = pt_find(pt, va), n = pt_span(va, end). */
+static inline size_t pt_span(vaddr_t va, vaddr_t end) {
+    vaddr_t table_end = (va | (PT_LEAF_TABLE_BYTES - 1)) + 1;
+    return (min_u64(table_end, end) - va) >> PAGE_SHIFT;
+}
+
+/* Free the leaf tables that are empty and lie wholly or in part in [start, end), where no
+ * region needs them any more. => fenced by the caller afterwards or no leaf was ever there */
+void pt_trim(struct page_table *pt, vaddr_t start, vaddr_t end);
+
+/* Write or read one entry. A store is a single 64-bit store: the walker in hardware sees the
+ * old entry or the new one. No fence. */
+static inline void pte_store(pte_t *entry, pte_t value) {
+    atomic_store_explicit((_Atomic pte_t *)entry, value, memory_order_relaxed);
+}
+static inline pte_t pte_load(const pte_t *entry) {
+    return atomic_load_explicit((const _Atomic pte_t *)entry, memory_order_relaxed);
+}
+
+/* End all translations of [va, va + npages pages) that were made from older entries, on every
+ * hart that has `pt` loaded. When it returns they are gone. (Privileged, 4.2.1 SFENCE.VMA) */
+void pt_fence(struct page_table *pt, vaddr_t va, size_t npages);
+
+/* The same, put off until pt_fence_flush: one fence for many ranges. For a change that only
+ * takes rights away, under a lock that is not let go of before the flush. */
+void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages);
+
+/* Do what pt_fence_later put off; nothing when there is nothing. */
+void pt_fence_flush(struct page_table *pt);
+
+/* Frames in use as page tables, all page tables together. */
+size_t pt_frame_count(void);
+
+/* Call `visit` with each frame that holds a table of `pt`. For audit. */
+void pt_visit_tables(const struct page_table *pt, void (*visit)(paddr_t table, void *context),
+                     void *context);

@@ -1,0 +1,20 @@
+/* Copies between the kernel and user memory, and between two address spaces.
+ *
+ * Every page is asked of the resolver first, for the access that is meant, so a copy into a
+ * shared page unshares it, a copy into read-only memory fails, and no page-table entry is read
+ * here. The kernel reaches the bytes through its own map of RAM. */
+#pragma once
+
+#include "mm/aspace.h"
+
+/* Copy nbytes from user memory to the kernel, or the other way.
+ * => as not locked
+ * => 0; -EFAULT, -EACCES or -ENOMEM as vm_fault says: the bytes before the bad page are copied */
+must_check int copy_in(struct aspace *as, void *to, vaddr_t from, size_t nbytes);
+must_check int copy_out(struct aspace *as, vaddr_t to, const void *from, size_t nbytes);
+
+/* Copy nbytes from one address space to another (or the same; ranges may not overlap then).
+ * => neither locked; *copied is how many bytes were copied, on failure too
+ * => 0; else the error, and *bad is the address space whose page could not be had */
+must_check int copy_between(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
+                            size_t nbytes, size_t *copied, struct aspace **bad);
