@@ -1,8 +1,7 @@
 /* The kernel's one lock type: a spin lock with a name and a rank.
  *
- * A hart takes locks only in rising rank (two of the same rank: by address, which the caller
- * arranges and says with lock_acquire_second). Debug builds check the order and panic with both
- * names. Interrupts are off whenever the kernel runs, so a lock needs no care for them. */
+ * A hart takes locks only in rising rank, and two of the same rank in the order of their
+ * addresses. Interrupts are off whenever the kernel runs, so a lock needs no care for them. */
 #pragma once
 
 #include <stdatomic.h>
@@ -15,6 +14,7 @@ enum lock_rank {
     LOCK_RANK_SPACE_LIST = 30,
     LOCK_RANK_ADDRESS_SPACE = 40,
     LOCK_RANK_CACHE = 50,
+    LOCK_RANK_CACHE_LIST = 55,
     LOCK_RANK_FRAMES = 60,
 };
 

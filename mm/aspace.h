@@ -59,6 +59,10 @@ struct region *aspace_find(struct aspace *as, vaddr_t va);
 /* The first region that ends above `va`, or NULL. => as locked */
 struct region *aspace_find_from(struct aspace *as, vaddr_t va);
 
+/* Add a region and no pages. As aspace_map otherwise. */
+must_check int aspace_add_region(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t rights,
+                                 enum region_kind kind);
+
 /* Add a region whose pages are absent (shared: all made now, zeroed).
  * => as locked; start and nbytes page-aligned, nbytes > 0
  * => 0; -EINVAL: not in the user half, or write without read; -EEXIST: something is there

@@ -7,5 +7,5 @@
 #include "lib/types.h"
 
 /* => no other hart runs user programs meanwhile, or the counts it reads may move
- * => the number of violations found; -ENOMEM when there is no memory for its table of counts */
+ * => the number of violations found; -ENOSYS in a build without BYRE_DEBUG */
 must_check int audit_run(void);

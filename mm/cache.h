@@ -16,6 +16,7 @@ struct cache {
     struct list full;
     struct cache *next_cache; /* all caches, for audit */
     size_t nslabs;
+    bool enlisted;
 };
 
 #define CACHE_INIT(cache_name, type) \

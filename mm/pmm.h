@@ -23,6 +23,9 @@ extern paddr_t zero_frame;
 void frame_init(paddr_t start, paddr_t end, void *table);
 size_t frame_table_bytes(paddr_t start, paddr_t end);
 
+/* Free the frames of [start, end), which the kernel has held since frame_init. */
+void frame_release(paddr_t start, paddr_t end);
+
 /* Make the zero frame. => after the first frames were released; panics when there are none,
  * since nothing can run then */
 void frame_init_zero(void);
@@ -65,7 +68,16 @@ size_t frame_total_count(void);
 paddr_t frame_range_start(void);
 paddr_t frame_range_end(void);
 
+/* Tell that the kernel keeps this frame for good, with one reference: its own page tables, stacks. */
+void frame_hold(paddr_t frame);
+
 #ifdef BYRE_DEBUG
+/* Does the kernel hold it, since frame_init or by frame_hold? */
+bool frame_is_held(paddr_t frame);
+
+/* Room for audit to note how many references it found to the frame. */
+uint32_t *frame_expected(paddr_t frame);
+
 /* Let `n` more allocations succeed, then let each fail; SIZE_MAX: let all succeed again. */
 void frame_fail_after(size_t n);
 #endif

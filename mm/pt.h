@@ -29,7 +29,7 @@ must_check int pt_create(struct page_table *pt);
 void pt_destroy(struct page_table *pt);
 
 /* The leaf entry for `va`, or NULL when no leaf table covers it.
- * => va below USER_END; the entry stays where it is until pt_destroy or pt_trim */
+ * => va below USER_END; the entry stays where it is until pt_destroy */
 pte_t *pt_find(const struct page_table *pt, vaddr_t va);
 
 /* As pt_find, but makes the missing tables. => NULL when there is no memory: nothing changed
@@ -42,10 +42,6 @@ static inline size_t pt_span(vaddr_t va, vaddr_t end) {
     vaddr_t table_end = (va | (PT_LEAF_TABLE_BYTES - 1)) + 1;
     return (min_u64(table_end, end) - va) >> PAGE_SHIFT;
 }
-
-/* Free the leaf tables that are empty and lie wholly or in part in [start, end), where no
- * region needs them any more. => fenced by the caller afterwards or no leaf was ever there */
-void pt_trim(struct page_table *pt, vaddr_t start, vaddr_t end);
 
 /* Write or read one entry. A store is a single 64-bit store: the walker in hardware sees the
  * old entry or the new one. No fence. */

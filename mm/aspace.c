@@ -1,0 +1,402 @@
+/* Address spaces: regions, and the entries that fill them.
+ *
+ * The one idea: a region says what may be there, an entry is what is there and owns one reference
+ * to its frame. So teardown needs to ask nobody: each entry that goes puts one reference, and
+ * copy-on-write learns of it by the count.
+ *
+ * Calls that can fail allocate first and change nothing until nothing can fail any more. Not
+ * responsible for: making pages on demand (fault.c), sharing them (cow.c, fork.c). */
+#include "mm/aspace.h"
+
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/cache.h"
+#include "mm/pmm.h"
+
+static struct cache aspace_cache = CACHE_INIT("address spaces", struct aspace);
+static struct cache region_cache = CACHE_INIT("regions", struct region);
+
+static struct lock spaces_lock = LOCK_INIT("list of address spaces", LOCK_RANK_SPACE_LIST);
+static struct list spaces = {&spaces, &spaces};
+
+/* ---- Create, lock, look up ---- */
+
+int aspace_create(struct aspace **result) {
+    struct aspace *as = cache_alloc(&aspace_cache);
+    if (!as)
+        return -ENOMEM;
+    int error = pt_create(&as->pt);
+    if (error) {
+        cache_free(&aspace_cache, as);
+        return error;
+    }
+    lock_init(&as->lock, "address space", LOCK_RANK_ADDRESS_SPACE);
+    list_init(&as->regions);
+    lock_acquire(&spaces_lock);
+    list_push_back(&spaces, &as->link);
+    lock_release(&spaces_lock);
+    *result = as;
+    return 0;
+}
+
+void aspace_visit_all(void (*visit)(struct aspace *as, void *context), void *context) {
+    struct aspace *as;
+    lock_acquire(&spaces_lock);
+    list_for_each(as, &spaces, link) visit(as, context);
+    lock_release(&spaces_lock);
+}
+
+void aspace_lock(struct aspace *as) { lock_acquire(&as->lock); }
+
+void aspace_unlock(struct aspace *as) {
+    pt_fence_flush(&as->pt);
+    lock_release(&as->lock);
+}
+
+void aspace_lock_two(struct aspace *a, struct aspace *b) {
+    aspace_lock(a < b ? a : b);
+    if (a != b)
+        aspace_lock(a < b ? b : a);
+}
+
+void aspace_unlock_two(struct aspace *a, struct aspace *b) {
+    aspace_unlock(a);
+    if (a != b)
+        aspace_unlock(b);
+}
+
+struct region *aspace_find_from(struct aspace *as, vaddr_t va) {
+    struct region *region;
+    list_for_each(region, &as->regions, link) {
+        if (va < region->end)
+            return region;
+    }
+    return NULL;
+}
+
+struct region *aspace_find(struct aspace *as, vaddr_t va) {
+    struct region *region = as->last_found;
+    if (region && region->start <= va && va < region->end)
+        return region;
+    region = aspace_find_from(as, va);
+    if (!region || va < region->start)
+        return NULL;
+    as->last_found = region;
+    return region;
+}
+
+/* ---- Regions ---- */
+
+static void region_free(struct aspace *as, struct region *region) {
+    list_remove(&region->link);
+    as->last_found = NULL;
+    cache_free(&region_cache, region);
+}
+
+static bool range_valid(vaddr_t start, uint64_t nbytes) {
+    return start % PAGE_SIZE == 0 && nbytes % PAGE_SIZE == 0 && nbytes > 0 && start < USER_END &&
+           nbytes <= USER_END - start;
+}
+
+/* Sv39 reserves "write without read" (Privileged, 4.3.1). */
+static bool rights_valid(uint32_t rights) {
+    return !(rights & ~(uint32_t)MAP_RIGHTS) && (!(rights & MAP_WRITE) || (rights & MAP_READ));
+}
+
+int aspace_add_region(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t rights,
+                      enum region_kind kind) {
+    assert(lock_is_held(&as->lock));
+    if (end < start || !range_valid(start, end - start) || !rights_valid(rights))
+        return -EINVAL;
+    struct region *next = aspace_find_from(as, start);
+    if (next && next->start < end)
+        return -EEXIST;
+    struct region *region = cache_alloc(&region_cache);
+    if (!region)
+        return -ENOMEM;
+    *region = (struct region){.start = start, .end = end, .rights = rights, .kind = kind};
+    list_insert_before(next ? &next->link : &as->regions, &region->link);
+    return 0;
+}
+
+static bool regions_alike(const struct region *a, const struct region *b) {
+    return a->end == b->start && a->rights == b->rights && a->kind == b->kind;
+}
+
+/* Join the neighbours that meet in [start, end], where they are alike. */
+static void join_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
+    struct region *region = aspace_find_from(as, start > 0 ? start - 1 : 0);
+    while (region && region->link.next != &as->regions && region->end <= end) {
+        struct region *next = list_entry(region->link.next, struct region, link);
+        if (regions_alike(region, next)) {
+            region->end = next->end;
+            region_free(as, next);
+        } else {
+            region = next;
+        }
+    }
+}
+
+/* Does a border at `va` cut a region in two? */
+static struct region *region_cut_by(struct aspace *as, vaddr_t va) {
+    struct region *region = aspace_find(as, va);
+    return region && region->start < va ? region : NULL;
+}
+
+/* Make start and end borders of regions. => 0 or -ENOMEM: nothing changed that matters */
+static int split_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
+    const vaddr_t borders[2] = {start, end};
+    for (int i = 0; i < 2; i++) {
+        struct region *low = region_cut_by(as, borders[i]);
+        if (!low)
+            continue;
+        struct region *high = cache_alloc(&region_cache);
+        if (!high) {
+            join_regions(as, start, end);
+            return -ENOMEM;
+        }
+        *high = *low;
+        high->start = low->end = borders[i];
+        list_insert_before(low->link.next, &high->link);
+    }
+    return 0;
+}
+
+/* ---- Entries ---- */
+
+/* Call `change` with each stretch of entries of one leaf table in [start, end). */
+static void for_each_stretch(struct aspace *as, vaddr_t start, vaddr_t end,
+                             void (*change)(struct aspace *as, pte_t *entries, size_t n,
+                                            const struct region *region),
+                             const struct region *region) {
+    size_t n;
+    for (vaddr_t va = start; va < end; va += n * PAGE_SIZE) {
+        n = pt_span(va, end);
+        pte_t *entries = pt_find(&as->pt, va);
+        if (entries)
+            change(as, entries, n, region);
+    }
+}
+
+/* Before the fence: nothing can be translated any more, but the frame number stays. */
+static void hide_entries(struct aspace *as, pte_t *entries, size_t n, const struct region *region) {
+    (void)as, (void)region;
+    for (size_t i = 0; i < n; i++)
+        pte_store(&entries[i], pte_load(&entries[i]) & ~PTE_VALID);
+}
+
+/* After the fence: the references go. */
+static void put_entries(struct aspace *as, pte_t *entries, size_t n, const struct region *region) {
+    for (size_t i = 0; i < n; i++) {
+        pte_t entry = pte_load(&entries[i]);
+        if (entry == 0)
+            continue;
+        pte_store(&entries[i], 0);
+        if (region->kind != REGION_KIND_DEVICE)
+            frame_put(pte_frame(entry));
+        as->resident--;
+    }
+}
+
+/* Take out a region with all its pages, in an order that is safe while harts run in it. */
+static void region_remove(struct aspace *as, struct region *region) {
+    for_each_stretch(as, region->start, region->end, hide_entries, region);
+    pt_fence(&as->pt, region->start, (region->end - region->start) >> PAGE_SHIFT);
+    for_each_stretch(as, region->start, region->end, put_entries, region);
+    region_free(as, region);
+}
+
+void aspace_destroy(struct aspace *as) {
+    lock_acquire(&spaces_lock);
+    list_remove(&as->link);
+    lock_release(&spaces_lock);
+    aspace_lock(as);
+    struct region *region;
+    /* No fence: no hart has this page table loaded, and loading another one fenced. */
+    while ((region = list_first(&as->regions, struct region, link))) {
+        for_each_stretch(as, region->start, region->end, put_entries, region);
+        region_free(as, region);
+    }
+    assert(as->resident == 0);
+    aspace_unlock(as);
+    pt_destroy(&as->pt);
+    cache_free(&aspace_cache, as);
+}
+
+/* ---- Map ---- */
+
+/* The frame of page i of a region that is filled when it is made; FRAME_NONE: no memory. */
+static paddr_t filling_frame(enum region_kind kind, paddr_t first, size_t i) {
+    if (kind == REGION_KIND_SHARED)
+        return frame_alloc_zeroed();
+    paddr_t frame = first + i * PAGE_SIZE;
+    if (kind == REGION_KIND_PRIVATE && frame_get(frame) < 0)
+        return FRAME_NONE;
+    return frame;
+}
+
+/* Fill a new region page by page. On failure the region is gone again. */
+static int region_fill(struct aspace *as, vaddr_t start, paddr_t first) {
+    struct region *region = aspace_find(as, start);
+    bool marked = region->kind == REGION_KIND_PRIVATE && (region->rights & MAP_WRITE);
+    uint32_t rights = marked ? region->rights & ~(uint32_t)MAP_WRITE : region->rights;
+    for (vaddr_t va = region->start; va < region->end; va += PAGE_SIZE) {
+        pte_t *entry = pt_ensure(&as->pt, va);
+        paddr_t frame =
+            entry ? filling_frame(region->kind, first, (va - start) >> PAGE_SHIFT) : FRAME_NONE;
+        if (frame == FRAME_NONE && !(entry && region->kind == REGION_KIND_DEVICE)) {
+            region_remove(as, region);
+            return -ENOMEM;
+        }
+        pte_store(entry, pte_make(frame, rights) | (marked ? PTE_COW : 0));
+        as->resident++;
+    }
+    return 0;
+}
+
+static int map_filled(struct aspace *as, vaddr_t start, paddr_t first, uint64_t nbytes,
+                      uint32_t rights, enum region_kind kind) {
+    if (!range_valid(start, nbytes))
+        return -EINVAL;
+    int error = aspace_add_region(as, start, start + nbytes, rights, kind);
+    if (error)
+        return error;
+    return region_fill(as, start, first);
+}
+
+int aspace_map(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t rights,
+               enum region_kind kind) {
+    if (!range_valid(start, nbytes))
+        return -EINVAL;
+    int error = kind == REGION_KIND_SHARED
+                    ? map_filled(as, start, FRAME_NONE, nbytes, rights, kind)
+                    : aspace_add_region(as, start, start + nbytes, rights, kind);
+    if (!error)
+        join_regions(as, start, start + nbytes);
+    return error;
+}
+
+int aspace_map_device(struct aspace *as, vaddr_t start, paddr_t device, uint64_t nbytes,
+                      uint32_t rights) {
+    return map_filled(as, start, device, nbytes, rights, REGION_KIND_DEVICE);
+}
+
+int aspace_map_frames(struct aspace *as, vaddr_t start, paddr_t first, uint64_t nbytes,
+                      uint32_t rights) {
+    return map_filled(as, start, first, nbytes, rights, REGION_KIND_PRIVATE);
+}
+
+int aspace_find_room(struct aspace *as, uint64_t nbytes, vaddr_t *start) {
+    assert(lock_is_held(&as->lock));
+    vaddr_t va = USER_MAP_BASE;
+    const struct region *region;
+    list_for_each(region, &as->regions, link) {
+        if (region->end <= va)
+            continue;
+        if (region->start > va && region->start - va >= nbytes)
+            break;
+        va = region->end;
+    }
+    if (va >= USER_END || nbytes > USER_END - va)
+        return -ENOMEM;
+    *start = va;
+    return 0;
+}
+
+/* ---- Unmap and protect ---- */
+
+int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes) {
+    assert(lock_is_held(&as->lock));
+    if (!range_valid(start, nbytes))
+        return -EINVAL;
+    vaddr_t end = start + nbytes;
+    int error = split_regions(as, start, end);
+    if (error)
+        return error;
+    struct region *region;
+    while ((region = aspace_find_from(as, start)) && region->start < end)
+        region_remove(as, region);
+    return 0;
+}
+
+/* Give each page that is there the region's rights, but never the right to write one that may
+ * be shared: that is for the resolver to find out. */
+static void protect_entries(struct aspace *as, pte_t *entries, size_t n,
+                            const struct region *region) {
+    (void)as;
+    bool private = region->kind == REGION_KIND_PRIVATE;
+    for (size_t i = 0; i < n; i++) {
+        pte_t entry = pte_load(&entries[i]);
+        if (!pte_present(entry))
+            continue;
+        uint32_t rights = region->rights;
+        pte_t mark = 0;
+        if (!pte_writable(entry) && (rights & MAP_WRITE)) {
+            rights &= ~(uint32_t)MAP_WRITE;
+            mark = private ? PTE_COW : 0;
+        }
+        pte_store(&entries[i], pte_make(pte_frame(entry), rights) | mark);
+    }
+}
+
+/* Is every byte of the range in a region whose rights may be changed? */
+static int protect_check(struct aspace *as, vaddr_t start, vaddr_t end) {
+    vaddr_t va = start;
+    while (va < end) {
+        const struct region *region = aspace_find(as, va);
+        if (!region)
+            return -ENOMEM;
+        if (region->kind == REGION_KIND_DEVICE || region->kind == REGION_KIND_GUARD)
+            return -EACCES;
+        va = region->end;
+    }
+    return 0;
+}
+
+int aspace_protect(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t rights) {
+    assert(lock_is_held(&as->lock));
+    if (!range_valid(start, nbytes) || !rights_valid(rights))
+        return -EINVAL;
+    vaddr_t end = start + nbytes;
+    int error = protect_check(as, start, end);
+    if (!error)
+        error = split_regions(as, start, end);
+    if (error)
+        return error;
+    struct region *region;
+    for (vaddr_t va = start; va < end; va = region->end) {
+        region = aspace_find(as, va);
+        region->rights = rights;
+        for_each_stretch(as, region->start, region->end, protect_entries, region);
+    }
+    pt_fence(&as->pt, start, nbytes >> PAGE_SHIFT);
+    join_regions(as, start, end);
+    return 0;
+}
+
+/* ---- Heap ---- */
+
+void aspace_init_heap(struct aspace *as, vaddr_t start) {
+    assert(start % PAGE_SIZE == 0);
+    as->heap_start = as->heap_end = start;
+}
+
+int aspace_set_heap(struct aspace *as, vaddr_t end, vaddr_t *now) {
+    assert(lock_is_held(&as->lock));
+    *now = as->heap_end;
+    if (end == 0)
+        return 0;
+    if (end < as->heap_start || end > USER_MAP_BASE)
+        return end < as->heap_start ? -EINVAL : -ENOMEM;
+    end = page_round_up(end);
+    int error = 0;
+    if (end > as->heap_end)
+        error = aspace_map(as, as->heap_end, end - as->heap_end, MAP_READ | MAP_WRITE,
+                           REGION_KIND_PRIVATE);
+    else if (end < as->heap_end)
+        error = aspace_unmap(as, end, as->heap_end - end);
+    if (error)
+        return -ENOMEM;
+    *now = as->heap_end = end;
+    return 0;
+}

@@ -1,0 +1,137 @@
+/* Copy-on-write: share pages between address spaces, and unshare one when it is written.
+ *
+ * The one idea: while a frame may be seen by more than one page table, no entry that leads to
+ * it allows a store. So the first store faults, and the fault decides, by the frame's count,
+ * whether there is still anybody to be protected from it.
+ *
+ * Invariants kept here (docs/copy-on-write.md; audit proves them):
+ *  - the frame's count rises before the entry that it stands for can be seen;
+ *  - an entry that allows a store, in a private region, maps a frame whose count is 1;
+ *  - a reference is put only after the fence that ends the translations made from it.
+ *
+ * Not responsible for: which regions are shared (mm/fork.c), whether an access is allowed
+ * (mm/fault.c), dropping references at unmap and exit (mm/aspace.c: each entry owns one). */
+#include "mm/cow.h"
+
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/counters.h"
+#include "mm/pmm.h"
+#include "mm/pt.h"
+
+/* The bits of an entry that a side of a sharing ends with: a page that its region may write is
+ * marked, so that it reads as "not yet" and not as "never". */
+static pte_t shared_bits(const struct region *region) {
+    pte_t mark = (region->rights & MAP_WRITE) ? PTE_COW : 0;
+    return pte_make(0, region->rights & ~(uint32_t)MAP_WRITE) | mark;
+}
+
+/* Share the entries of one stretch that lies in one leaf table on either side.
+ * *downgraded becomes true when an entry of `from` lost the right to write. */
+static int share_entries(pte_t *from, pte_t from_bits, pte_t *to, pte_t to_bits, size_t n,
+                         size_t *nshared, bool *downgraded) {
+    for (size_t i = 0; i < n; i++) {
+        pte_t entry = pte_load(&from[i]);
+        if (!pte_present(entry))
+            continue;
+        paddr_t frame = pte_frame(entry);
+        /* The count first: once a second entry is there, the first owner must not take the
+         * frame for its own. `from` is locked, so its own entry keeps the frame meanwhile. */
+        if (frame_get(frame) < 0)
+            return -ENOMEM;
+        if (pte_writable(entry)) {
+            pte_store(&from[i], pte_make(frame, 0) | from_bits);
+            *downgraded = true;
+        }
+        assert(!pte_present(pte_load(&to[i])));
+        pte_store(&to[i], pte_make(frame, 0) | to_bits);
+        ++*nshared;
+    }
+    return 0;
+}
+
+/* The regions of both sides, checked against the contract. */
+static void share_check(struct aspace *as, const struct region *region, vaddr_t va, size_t npages) {
+    assert(lock_is_held(&as->lock));
+    assert(va % PAGE_SIZE == 0 && npages > 0);
+    assert(region && region->kind == REGION_KIND_PRIVATE);
+    assert(region->start <= va && npages <= (region->end - va) >> PAGE_SHIFT);
+}
+
+int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t to_va,
+              size_t npages) {
+    const struct region *from_region = aspace_find(from, from_va);
+    const struct region *to_region = aspace_find(to, to_va);
+    share_check(from, from_region, from_va, npages);
+    share_check(to, to_region, to_va, npages);
+    pte_t from_bits = shared_bits(from_region);
+    pte_t to_bits = shared_bits(to_region);
+    vaddr_t from_end = from_va + npages * PAGE_SIZE;
+    vaddr_t to_end = to_va + npages * PAGE_SIZE;
+    size_t nshared = 0;
+    bool downgraded = false;
+    int error = 0;
+
+    /* One stretch of entries that stand side by side in both tables at a time. */
+    size_t n;
+    for (vaddr_t va = from_va; va < from_end && error == 0; va += n * PAGE_SIZE, to_va += n * PAGE_SIZE) {
+        n = min_u64(pt_span(va, from_end), pt_span(to_va, to_end));
+        pte_t *source = pt_find(&from->pt, va);
+        if (!source)
+            continue;
+        pte_t *target = pt_ensure(&to->pt, to_va);
+        error = target ? share_entries(source, from_bits, target, to_bits, n, &nshared, &downgraded)
+                       : -ENOMEM;
+    }
+    to->resident += nshared;
+    counter_add(&vm_counters.shares, nshared);
+
+    /* Harts may still hold translations of `from` that allow the store. They end when `from` is
+     * unlocked, one fence for a whole fork: before anybody can run on either side again. On
+     * failure too, since entries were changed. `to` had no entry here, so none can be stale. */
+    if (downgraded)
+        pt_fence_later(&from->pt, from_va, npages);
+    return error;
+}
+
+/* Replace the shared frame by one of our own. */
+static int resolve_by_copy(struct aspace *as, vaddr_t va, pte_t *entry, uint32_t rights) {
+    paddr_t old = pte_frame(pte_load(entry));
+    bool zero = old == zero_frame;
+    paddr_t copy = zero ? frame_alloc_zeroed() : frame_alloc();
+    if (copy == FRAME_NONE)
+        return -ENOMEM;
+    /* `old` cannot change under the copy: every entry that maps it lacks the right to write, and
+     * gets it only when the count is 1, which our own reference prevents. */
+    if (!zero)
+        memcpy(frame_address(copy), frame_address(old), PAGE_SIZE);
+    pte_store(entry, pte_make(copy, rights));
+    /* Entry, fence, put: in this order. Until the fence a hart may read `old` through its stale
+     * translation, and a put may make `old` somebody else's page at once. */
+    pt_fence(&as->pt, va, 1);
+    frame_put(old);
+    counter_add(zero ? &vm_counters.zero_fills : &vm_counters.copies, 1);
+    return 0;
+}
+
+int cow_resolve(struct aspace *as, vaddr_t va) {
+    const struct region *region = aspace_find(as, va);
+    share_check(as, region, va, 1);
+    assert(region->rights & MAP_WRITE);
+    pte_t *entry = pt_find(&as->pt, va);
+    assert(entry && pte_present(pte_load(entry)) && !pte_writable(pte_load(entry)));
+
+    paddr_t frame = pte_frame(pte_load(entry));
+    /* The zero frame is never ours alone: the kernel holds it, so its count is above 1. */
+    if (frame_count(frame) > 1)
+        return resolve_by_copy(as, va, entry, region->rights);
+
+    /* The last owner. Only sharing from an entry that maps the frame raises its count; ours is
+     * the only one, and we hold the lock that sharing it takes. So it stays 1.
+     * No fence: a stale translation only lacks a right, and a store through it faults again and
+     * finds the entry as it should be. */
+    pte_store(entry, pte_make(frame, region->rights));
+    counter_add(&vm_counters.takes, 1);
+    return 0;
+}
