@@ -8,7 +8,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/pmm.h"
-#include "pagetable.h"
+#include "arch/riscv/pagetable.h"
 
 static _Atomic size_t table_frames;
 

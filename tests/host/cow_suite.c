@@ -1,0 +1,410 @@
+/* Copy-on-write over the fake machine: each class of docs/copy-on-write.md's mistakes that one
+ * hart and a remembering TLB can show. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/errno.h"
+#include "machine.h"
+#include "mm/audit.h"
+#include "mm/counters.h"
+#include "mm/cow.h"
+#include "mm/fork.h"
+#include "mm/pmm.h"
+#include "mm/usercopy.h"
+#include "tests/check.h"
+
+#define BASE USER_IMAGE_BASE
+#define PAGE(i) (BASE + (i)*PAGE_SIZE)
+#define READ_WRITE (MAP_READ | MAP_WRITE)
+
+static struct aspace *space_with(size_t npages, uint32_t rights) {
+    struct aspace *as;
+    CHECK_EQUAL(0, aspace_create(&as));
+    aspace_lock(as);
+    CHECK_EQUAL(0, aspace_map(as, BASE, npages * PAGE_SIZE, rights, REGION_KIND_PRIVATE));
+    aspace_unlock(as);
+    return as;
+}
+
+static struct aspace *forked(struct aspace *parent) {
+    struct aspace *child = NULL;
+    CHECK_EQUAL(0, vm_fork(parent, &child));
+    return child;
+}
+
+static void store(struct aspace *as, vaddr_t va, unsigned char value) {
+    hart_run(1, as);
+    CHECK_EQUAL(0, hart_store(1, va, value));
+    hart_run(1, NULL);
+}
+
+static int load(struct aspace *as, vaddr_t va) {
+    unsigned char value = 0;
+    hart_run(1, as);
+    CHECK_EQUAL(0, hart_load(1, va, &value));
+    hart_run(1, NULL);
+    return value;
+}
+
+static void protect(struct aspace *as, vaddr_t va, uint32_t rights) {
+    aspace_lock(as);
+    CHECK_EQUAL(0, aspace_protect(as, va, PAGE_SIZE, rights));
+    aspace_unlock(as);
+}
+
+static void fork_copies_nothing(void) {
+    struct aspace *parent = space_with(8, READ_WRITE);
+    for (int i = 0; i < 8; i++)
+        store(parent, PAGE(i), (unsigned char)i);
+    size_t before = frame_free_count(), tables = pt_frame_count();
+    struct aspace *child = forked(parent);
+    size_t slabs = 1; /* at most one more frame for kernel objects */
+    CHECK(before - frame_free_count() <= pt_frame_count() - tables + slabs);
+    for (int i = 0; i < 8; i++)
+        CHECK_EQUAL(i, load(child, PAGE(i)));
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void writes_stay_apart(void) {
+    struct aspace *parent = space_with(2, READ_WRITE);
+    store(parent, PAGE(0), 1);
+    struct aspace *child = forked(parent);
+    store(child, PAGE(0), 2);
+    CHECK_EQUAL(1, load(parent, PAGE(0)));
+    store(parent, PAGE(0), 3);
+    CHECK_EQUAL(2, load(child, PAGE(0)));
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void copy_keeps_bytes(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    for (size_t i = 0; i < PAGE_SIZE; i += 64)
+        store(parent, PAGE(0) + i, (unsigned char)(i / 64 + 1));
+    struct aspace *child = forked(parent);
+    store(child, PAGE(0) + 1, 99);
+    for (size_t i = 0; i < PAGE_SIZE; i += 64) {
+        CHECK_EQUAL(i / 64 + 1, load(child, PAGE(0) + i));
+        CHECK_EQUAL(i / 64 + 1, load(parent, PAGE(0) + i));
+    }
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void parent_is_fenced(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    hart_run(0, parent);
+    CHECK_EQUAL(0, hart_store(0, PAGE(0), 1)); /* hart 0 now holds a writable translation */
+    struct aspace *child = forked(parent);
+    CHECK_EQUAL(0, hart_store(0, PAGE(0), 2));
+    CHECK_EQUAL(1, load(child, PAGE(0)));
+    hart_run(0, NULL);
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void old_frame_is_not_read(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    store(parent, PAGE(0), 1);
+    struct aspace *child = forked(parent);
+    unsigned char value;
+    hart_run(0, parent), hart_run(1, parent);
+    CHECK_EQUAL(0, hart_load(1, PAGE(0), &value)); /* hart 1 translates to the shared frame */
+    CHECK_EQUAL(0, hart_store(0, PAGE(0), 7));
+    CHECK_EQUAL(0, hart_load(1, PAGE(0), &value));
+    CHECK_EQUAL(7, value);
+    hart_run(0, NULL), hart_run(1, NULL);
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void one_fence_a_fork(void) {
+    struct aspace *parent = space_with(64, READ_WRITE);
+    for (int i = 0; i < 64; i++)
+        store(parent, PAGE(i), 1);
+    protect(parent, PAGE(20), MAP_READ); /* three regions now */
+    size_t before = machine_fences;
+    struct aspace *child = forked(parent);
+    CHECK_EQUAL(1, machine_fences - before);
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void last_owner_takes(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    store(parent, PAGE(0), 1);
+    aspace_destroy(forked(parent));
+    uint64_t copies = vm_counters.copies, takes = vm_counters.takes;
+    size_t free = frame_free_count();
+    frame_fail_after(0);
+    store(parent, PAGE(0), 2); /* works with no memory left */
+    frame_fail_after(SIZE_MAX);
+    CHECK_EQUAL(free, frame_free_count());
+    CHECK_EQUAL(0, vm_counters.copies - copies);
+    CHECK_EQUAL(1, vm_counters.takes - takes);
+    aspace_destroy(parent);
+}
+
+static void fork_of_fork(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    store(parent, PAGE(0), 1);
+    struct aspace *child = forked(parent);
+    struct aspace *grandchild = forked(child);
+    store(grandchild, PAGE(0), 3);
+    store(child, PAGE(0), 2);
+    CHECK_EQUAL(1, load(parent, PAGE(0)));
+    CHECK_EQUAL(2, load(child, PAGE(0)));
+    CHECK_EQUAL(3, load(grandchild, PAGE(0)));
+    aspace_destroy(child);
+    aspace_destroy(grandchild);
+    aspace_destroy(parent);
+}
+
+static void chain_without_middle(void) {
+    struct aspace *chain[50];
+    chain[0] = space_with(4, READ_WRITE);
+    for (int i = 0; i < 4; i++)
+        store(chain[0], PAGE(i), (unsigned char)(10 + i));
+    for (int i = 1; i < 50; i++) {
+        chain[i] = forked(chain[i - 1]);
+        store(chain[i], PAGE(i % 4), (unsigned char)i);
+    }
+    for (int i = 1; i < 49; i++)
+        aspace_destroy(chain[i]);
+    CHECK_EQUAL(49, load(chain[49], PAGE(1)));
+    CHECK_EQUAL(48, load(chain[49], PAGE(0)));
+    CHECK_EQUAL(10, load(chain[0], PAGE(0)));
+    CHECK_EQUAL(0, audit_run());
+    aspace_destroy(chain[49]);
+    aspace_destroy(chain[0]);
+}
+
+static void three_hundred_sharers(void) {
+    static struct aspace *spaces[300];
+    struct aspace *parent = space_with(1, READ_WRITE);
+    store(parent, PAGE(0), 9);
+    for (int i = 0; i < 300; i++)
+        spaces[i] = forked(parent);
+    CHECK_EQUAL(301, frame_count(pte_frame(*pt_find(&parent->pt, PAGE(0)))));
+    for (int i = 0; i < 300; i += 7)
+        store(spaces[i], PAGE(0), 1);
+    CHECK_EQUAL(9, load(spaces[1], PAGE(0)));
+    CHECK_EQUAL(0, audit_run());
+    for (int i = 0; i < 300; i++)
+        aspace_destroy(spaces[i]);
+    aspace_destroy(parent);
+}
+
+static void read_only_stays(void) {
+    struct aspace *parent = space_with(3, READ_WRITE);
+    store(parent, PAGE(1), 1);
+    protect(parent, PAGE(1), MAP_READ | MAP_EXEC);
+    struct aspace *child = forked(parent);
+    CHECK_EQUAL(0, audit_run());
+    hart_run(0, child);
+    CHECK_EQUAL(-EACCES, hart_store(0, PAGE(1), 2));
+    CHECK_EQUAL(-EACCES, copy_out(child, PAGE(1), "x", 1));
+    hart_run(0, parent);
+    CHECK_EQUAL(-EACCES, hart_store(0, PAGE(1), 2));
+    hart_run(0, NULL);
+    CHECK_EQUAL(1, load(parent, PAGE(1)));
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void protect_keeps_sharing(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    store(parent, PAGE(0), 1);
+    protect(parent, PAGE(0), MAP_READ);
+    struct aspace *child = forked(parent);
+    protect(parent, PAGE(0), READ_WRITE);
+    store(parent, PAGE(0), 2);
+    CHECK_EQUAL(1, load(child, PAGE(0)));
+    protect(child, PAGE(0), READ_WRITE);
+    store(child, PAGE(0), 3);
+    CHECK_EQUAL(2, load(parent, PAGE(0)));
+    CHECK_EQUAL(0, audit_run());
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void untouched_is_zero(void) {
+    struct aspace *parent = space_with(4, READ_WRITE);
+    CHECK_EQUAL(0, load(parent, PAGE(0))); /* the zero frame */
+    struct aspace *child = forked(parent);
+    uint64_t copies = vm_counters.copies;
+    store(child, PAGE(0), 1);
+    store(parent, PAGE(1) + 5, 1);
+    CHECK_EQUAL(0, vm_counters.copies - copies);
+    CHECK_EQUAL(0, load(parent, PAGE(0)));
+    for (size_t i = 0; i < PAGE_SIZE; i++)
+        CHECK_EQUAL(i == 5, load(parent, PAGE(1) + i));
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void copy_out_unshares(void) {
+    struct aspace *parent = space_with(3, READ_WRITE);
+    for (int i = 0; i < 3; i++)
+        store(parent, PAGE(i), 1);
+    struct aspace *child = forked(parent);
+    static char bytes[2 * 4096 + 2];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = 7;
+    CHECK_EQUAL(0, copy_out(child, PAGE(1) - 1, bytes, sizeof bytes - 1 + 0));
+    CHECK_EQUAL(7, load(child, PAGE(1)));
+    CHECK_EQUAL(7, load(child, PAGE(2)));
+    for (int i = 0; i < 3; i++)
+        CHECK_EQUAL(1, load(parent, PAGE(i)));
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void no_memory_in_copy_out(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    store(parent, PAGE(0), 1);
+    struct aspace *child = forked(parent);
+    frame_fail_after(0);
+    CHECK_EQUAL(-ENOMEM, copy_out(child, PAGE(0), "\7", 1));
+    CHECK_EQUAL(-ENOMEM, vm_fault(child, PAGE(0), ACCESS_WRITE));
+    frame_fail_after(SIZE_MAX);
+    CHECK_EQUAL(1, load(parent, PAGE(0)));
+    CHECK_EQUAL(1, load(child, PAGE(0)));
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void fork_all_or_nothing(void) {
+    struct aspace *parent = space_with(8, READ_WRITE);
+    for (int i = 0; i < 8; i++)
+        store(parent, PAGE(i), (unsigned char)i);
+    aspace_lock(parent);
+    CHECK_EQUAL(0, aspace_map(parent, USER_MAP_BASE, 2 * PAGE_SIZE, READ_WRITE, REGION_KIND_SHARED));
+    aspace_unlock(parent);
+    size_t before = frame_free_count();
+    for (size_t k = 0;; k++) {
+        struct aspace *child = NULL;
+        frame_fail_after(k);
+        int error = vm_fork(parent, &child);
+        frame_fail_after(SIZE_MAX);
+        CHECK_EQUAL(0, audit_run());
+        if (error == 0) {
+            CHECK(k > 3);
+            aspace_destroy(child);
+            break;
+        }
+        CHECK_EQUAL(-ENOMEM, error);
+        CHECK_EQUAL(before, frame_free_count());
+        store(parent, PAGE(k % 8), (unsigned char)(k % 8));
+    }
+    CHECK_EQUAL(before, frame_free_count());
+    aspace_destroy(parent);
+}
+
+static void shared_region_is_one(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    aspace_lock(parent);
+    CHECK_EQUAL(0, aspace_map(parent, USER_MAP_BASE, 2 * PAGE_SIZE, READ_WRITE, REGION_KIND_SHARED));
+    aspace_unlock(parent);
+    struct aspace *child = forked(parent);
+    store(child, USER_MAP_BASE + PAGE_SIZE, 5);
+    CHECK_EQUAL(5, load(parent, USER_MAP_BASE + PAGE_SIZE));
+    CHECK_EQUAL(0, audit_run());
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static void bad_addresses(void) {
+    struct aspace *as = space_with(2, READ_WRITE);
+    const vaddr_t bad[] = {0, BASE - 1, PAGE(2), USER_END - 1, USER_END, UINT64_MAX,
+                           UINT64_C(0xffffffc080200000)};
+    for (size_t i = 0; i < array_length(bad); i++) {
+        CHECK_EQUAL(-EFAULT, vm_fault(as, bad[i], ACCESS_WRITE));
+        CHECK_EQUAL(-EFAULT, copy_out(as, bad[i], "x", 1));
+    }
+    CHECK_EQUAL(-EFAULT, copy_out(as, PAGE(2) - 1, "xy", 2));
+    aspace_destroy(as);
+}
+
+static void device_pages_are_not_counted(void) {
+    struct aspace *as = space_with(1, READ_WRITE);
+    aspace_lock(as);
+    CHECK_EQUAL(0, aspace_map_device(as, USER_MAP_BASE, 0x10000000, PAGE_SIZE, READ_WRITE));
+    aspace_unlock(as);
+    struct aspace *child = forked(as);
+    CHECK_EQUAL(-EFAULT, copy_out(child, USER_MAP_BASE, "x", 1));
+    CHECK_EQUAL(0, audit_run());
+    aspace_lock(as);
+    CHECK_EQUAL(0, aspace_unmap(as, USER_MAP_BASE, PAGE_SIZE));
+    aspace_unlock(as);
+    aspace_destroy(child);
+    aspace_destroy(as);
+}
+
+/* ---- Random operations against a plain model ---- */
+
+#define MODEL_SPACES 6
+#define MODEL_PAGES 12
+
+static struct {
+    struct aspace *as;
+    unsigned char bytes[MODEL_PAGES];
+} model[MODEL_SPACES];
+
+static void model_step(int from, int to, int page, unsigned char value) {
+    if (!model[from].as)
+        return;
+    if (rand() % 4 == 0 && from != to) {
+        if (model[to].as)
+            aspace_destroy(model[to].as);
+        model[to] = model[from];
+        model[to].as = forked(model[from].as);
+    } else if (rand() % 2) {
+        store(model[from].as, PAGE(page), value);
+        model[from].bytes[page] = value;
+    } else {
+        CHECK_EQUAL(model[from].bytes[page], load(model[from].as, PAGE(page)));
+    }
+}
+
+static void random_against_model(void) {
+    const char *given = getenv("BYRE_SEED");
+    unsigned seed = given ? (unsigned)strtoul(given, NULL, 0) : 20260101;
+    printf("  seed %u (BYRE_SEED)\n", seed);
+    srand(seed);
+    model[0].as = space_with(MODEL_PAGES, READ_WRITE);
+    for (int i = 0; i < 3000; i++) {
+        model_step(rand() % MODEL_SPACES, rand() % MODEL_SPACES, rand() % MODEL_PAGES,
+                   (unsigned char)rand());
+        if (i % 100 == 0)
+            CHECK_EQUAL(0, audit_run());
+    }
+    for (int i = 0; i < MODEL_SPACES; i++)
+        if (model[i].as)
+            aspace_destroy(model[i].as);
+}
+
+const struct test tests[] = {
+    {"fork_copies_nothing", "fork takes page-table frames and no others", fork_copies_nothing},
+    {"writes_stay_apart", "a store after fork is seen on its own side only", writes_stay_apart},
+    {"copy_keeps_bytes", "a copied page has every byte of the old one", copy_keeps_bytes},
+    {"parent_is_fenced", "no stale translation writes a shared page", parent_is_fenced},
+    {"old_frame_is_not_read", "after a copy no hart reads the old frame", old_frame_is_not_read},
+    {"one_fence_a_fork", "fork fences once, however many pages and regions", one_fence_a_fork},
+    {"last_owner_takes", "the last owner copies nothing and needs no memory", last_owner_takes},
+    {"fork_of_fork", "a page shared twice is still copied on write", fork_of_fork},
+    {"chain_without_middle", "50 forks deep, the middle ones gone", chain_without_middle},
+    {"three_hundred_sharers", "a count holds more than 8 bits", three_hundred_sharers},
+    {"read_only_stays", "a read-only page never becomes writable", read_only_stays},
+    {"protect_keeps_sharing", "protect never makes a shared page writable", protect_keeps_sharing},
+    {"untouched_is_zero", "fresh pages are zero and cost no copy", untouched_is_zero},
+    {"copy_out_unshares", "the kernel's stores settle every page of a buffer", copy_out_unshares},
+    {"no_memory_in_copy_out", "no memory changes no byte on either side", no_memory_in_copy_out},
+    {"fork_all_or_nothing", "fork fails whole at every allocation", fork_all_or_nothing},
+    {"shared_region_is_one", "a shared region stays one memory", shared_region_is_one},
+    {"bad_addresses", "no address stops the kernel", bad_addresses},
+    {"device_pages_are_not_counted", "a device page has no count", device_pages_are_not_counted},
+    {"random_against_model", "any order of forks, stores and ends", random_against_model},
+    {NULL, NULL, NULL},
+};

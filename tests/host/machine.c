@@ -1,0 +1,154 @@
+/* See machine.h. */
+#include "machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/riscv/pagetable.h"
+#include "lib/assert.h"
+#include "lib/print.h"
+#include "mm/pmm.h"
+
+#define FAKE_RAM_START UINT64_C(0x80000000)
+#define TLB_ENTRIES 8192
+#define ELOOP_ERROR 92
+#define FAULTS_MAX 4 /* for one access: absent, then shared, then stale */
+
+struct translation {
+    bool valid;
+    vaddr_t page;
+    pte_t entry;
+};
+
+static struct fake_hart {
+    struct aspace *as;
+    struct translation tlb[TLB_ENTRIES];
+} harts[FAKE_HARTS];
+
+static char *memory;
+static void *table;
+size_t machine_fences;
+
+void *frame_address(paddr_t address) {
+    assert(address >= FAKE_RAM_START && address < FAKE_RAM_START + FAKE_FRAMES * PAGE_SIZE);
+    return memory + (address - FAKE_RAM_START);
+}
+
+void pt_copy_kernel_half(pte_t *root) { root[PT_ENTRIES - 1] = PTE_VALID | PTE_READ | PTE_GLOBAL; }
+void pt_clear_kernel_half(pte_t *root) { root[PT_ENTRIES - 1] = 0; }
+
+static void end_translations(struct fake_hart *hart, vaddr_t start, vaddr_t end) {
+    for (size_t i = 0; i < TLB_ENTRIES; i++)
+        if (hart->tlb[i].page >= start && hart->tlb[i].page < end)
+            hart->tlb[i].valid = false;
+}
+
+void pt_fence(struct page_table *pt, vaddr_t va, size_t npages) {
+    machine_fences++;
+    for (int i = 0; i < FAKE_HARTS; i++)
+        if (harts[i].as && &harts[i].as->pt == pt)
+            end_translations(&harts[i], va, va + npages * PAGE_SIZE);
+}
+
+void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages) {
+    vaddr_t end = va + npages * PAGE_SIZE;
+    bool none = pt->stale_start == pt->stale_end;
+    pt->stale_start = none ? va : min_u64(pt->stale_start, va);
+    pt->stale_end = none ? end : max_u64(pt->stale_end, end);
+}
+
+void pt_fence_flush(struct page_table *pt) {
+    if (pt->stale_start == pt->stale_end)
+        return;
+    pt_fence(pt, pt->stale_start, (pt->stale_end - pt->stale_start) >> PAGE_SHIFT);
+    pt->stale_start = pt->stale_end = 0;
+}
+
+void machine_reset(size_t nframes) {
+    paddr_t end = FAKE_RAM_START + FAKE_FRAMES * PAGE_SIZE;
+    free(memory);
+    free(table);
+    memory = aligned_alloc(PAGE_SIZE, FAKE_FRAMES * PAGE_SIZE);
+    table = malloc(frame_table_bytes(FAKE_RAM_START, end));
+    memset(memory, 0x5a, FAKE_FRAMES * PAGE_SIZE);
+    memset(harts, 0, sizeof harts);
+    frame_init(FAKE_RAM_START, end, table);
+    frame_add_ram(FAKE_RAM_START, end);
+    frame_fail_after(SIZE_MAX);
+    frame_release(FAKE_RAM_START + PAGE_SIZE, FAKE_RAM_START + (1 + nframes) * PAGE_SIZE);
+    frame_init_zero();
+    machine_fences = 0;
+}
+
+void hart_run(int hart, struct aspace *as) {
+    struct fake_hart *h = &harts[hart];
+    if (h->as)
+        atomic_fetch_and(&h->as->pt.harts, ~(UINT64_C(1) << hart));
+    if (as)
+        atomic_fetch_or(&as->pt.harts, UINT64_C(1) << hart);
+    h->as = as;
+    end_translations(h, 0, UINT64_MAX);
+}
+
+static bool allows(pte_t entry, enum access access) {
+    pte_t needed = access == ACCESS_WRITE ? PTE_WRITE | PTE_DIRTY : PTE_READ;
+    return pte_present(entry) && (entry & PTE_USER) && (entry & needed) == needed;
+}
+
+/* The hardware: TLB, else a walk that fills it. */
+static bool translate(struct fake_hart *h, vaddr_t va, enum access access, paddr_t *address) {
+    struct translation *slot = &h->tlb[va >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+    vaddr_t page = page_round_down(va);
+    if (!(slot->valid && slot->page == page && allows(slot->entry, access))) {
+        const pte_t *entry = va < USER_END ? pt_find(&h->as->pt, va) : NULL;
+        if (!entry || !allows(*entry, access))
+            return false;
+        *slot = (struct translation){true, page, *entry};
+    }
+    *address = pte_frame(slot->entry) | (va & PAGE_MASK);
+    return true;
+}
+
+static int hart_access(int hart, vaddr_t va, enum access access, paddr_t *address) {
+    for (int faults = 0; faults <= FAULTS_MAX; faults++) {
+        if (translate(&harts[hart], va, access, address))
+            return 0;
+        int error = vm_fault(harts[hart].as, va, access);
+        if (error)
+            return error;
+    }
+    return -ELOOP_ERROR;
+}
+
+int hart_load(int hart, vaddr_t va, unsigned char *value) {
+    paddr_t address;
+    int error = hart_access(hart, va, ACCESS_READ, &address);
+    if (!error)
+        *value = *(unsigned char *)frame_address(address);
+    return error;
+}
+
+int hart_store(int hart, vaddr_t va, unsigned char value) {
+    paddr_t address;
+    int error = hart_access(hart, va, ACCESS_WRITE, &address);
+    if (!error)
+        *(unsigned char *)frame_address(address) = value;
+    return error;
+}
+
+_Noreturn void panic(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("panic: ", stdout);
+    vprintf(format, arguments);
+    putchar('\n');
+    exit(2);
+}
+
+void print(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+}

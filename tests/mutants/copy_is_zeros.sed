@@ -1,0 +1,1 @@
+s/bool zero = old == zero_frame;/bool zero = true;/

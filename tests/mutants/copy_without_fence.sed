@@ -1,0 +1,1 @@
+s/^    pt_fence(&as->pt, va, 1);$//

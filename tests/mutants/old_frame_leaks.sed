@@ -1,0 +1,1 @@
+s/^    frame_put(old);$//

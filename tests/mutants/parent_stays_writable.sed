@@ -1,0 +1,1 @@
+s/if (pte_writable(entry)) {/if (false) {/
