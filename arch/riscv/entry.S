@@ -1,0 +1,90 @@
+/* The first instructions, in physical addresses, on whichever hart OpenSBI chose.
+ *
+ * a0 = hart id, a1 = physical address of the device tree (SBI, HSM and the boot protocol).
+ * The early page table maps the low memory twice, as it is and in the high half; paging_init
+ * replaces it. */
+#define OFFSET 0xffffffc000000000
+#define LEAF_ALL_RIGHTS 0xef /* V R W X G A D: only until paging_init */
+
+    .section .text.entry, "ax"
+    .globl _start
+_start:
+    la t0, early_root
+    srli t0, t0, 12
+    li t1, 8 << 60
+    or t0, t0, t1
+    csrw satp, t0
+    sfence.vma
+    la t0, high
+    li t1, OFFSET
+    add t0, t0, t1
+    jr t0
+high:
+    la t0, bss_start
+    la t1, bss_end
+1:  sd zero, 0(t0)
+    addi t0, t0, 8
+    bltu t0, t1, 1b
+    la t0, kernel_trap
+    csrw stvec, t0
+    csrw sie, zero
+    csrw sscratch, zero
+    la sp, boot_stack_top
+    li fp, 0
+    call kernel_main
+    unimp
+
+/* A trap from the kernel itself is a bug. It gets a stack of its own, since the kernel's may be
+ * what is broken. Registers go to panic_registers, x0 first. */
+    .text
+    .balign 4
+kernel_trap:
+    csrw sscratch, t0
+    la t0, panic_registers
+    sd ra, 8(t0)
+    sd sp, 16(t0)
+    sd gp, 24(t0)
+    sd tp, 32(t0)
+    sd t1, 48(t0)
+    sd t2, 56(t0)
+    sd s0, 64(t0)
+    sd s1, 72(t0)
+    sd a0, 80(t0)
+    sd a1, 88(t0)
+    sd a2, 96(t0)
+    sd a3, 104(t0)
+    sd a4, 112(t0)
+    sd a5, 120(t0)
+    sd a6, 128(t0)
+    sd a7, 136(t0)
+    sd s2, 144(t0)
+    sd s3, 152(t0)
+    sd s4, 160(t0)
+    sd s5, 168(t0)
+    sd s6, 176(t0)
+    sd s7, 184(t0)
+    sd s8, 192(t0)
+    sd s9, 200(t0)
+    sd s10, 208(t0)
+    sd s11, 216(t0)
+    sd t3, 224(t0)
+    sd t4, 232(t0)
+    sd t5, 240(t0)
+    sd t6, 248(t0)
+    csrr t1, sscratch
+    sd t1, 40(t0)
+    la sp, panic_stack_top
+    call panic_from_trap
+    unimp
+
+    .data
+    .balign 4096
+early_root:
+    .zero 2 * 8
+    .quad (0x80000000 >> 12) << 10 | LEAF_ALL_RIGHTS
+    .zero (256 - 3) * 8
+    .set gigabyte, 0
+    .rept 256
+    .quad (gigabyte << 30 >> 12) << 10 | LEAF_ALL_RIGHTS
+    .set gigabyte, gigabyte + 1
+    .endr

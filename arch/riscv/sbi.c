@@ -1,0 +1,52 @@
+/* Calls to the firmware. One ecall, and a function for each use. */
+#include "arch/riscv/sbi.h"
+
+#include "arch/riscv/csr.h"
+#include "lib/print.h"
+
+#define SBI_LEGACY_PUTCHAR 1
+#define SBI_BASE 0x10
+#define SBI_BASE_PROBE 3
+#define SBI_DEBUG_CONSOLE 0x4442434e
+#define SBI_SYSTEM_RESET 0x53525354
+
+struct sbi_result {
+    long error;
+    long value;
+};
+
+static struct sbi_result sbi_call(unsigned long extension, unsigned long function, uint64_t x,
+                                  uint64_t y, uint64_t z) {
+    register uint64_t a0 __asm__("a0") = x;
+    register uint64_t a1 __asm__("a1") = y;
+    register uint64_t a2 __asm__("a2") = z;
+    register uint64_t a6 __asm__("a6") = function;
+    register uint64_t a7 __asm__("a7") = extension;
+    __asm__ volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a2), "r"(a6), "r"(a7) : "memory");
+    return (struct sbi_result){(long)a0, (long)a1};
+}
+
+static bool sbi_has_debug_console(void) {
+    static int known = -1;
+    if (known < 0)
+        known = sbi_call(SBI_BASE, SBI_BASE_PROBE, SBI_DEBUG_CONSOLE, 0, 0).value != 0;
+    return known;
+}
+
+void sbi_console_write(const char *bytes, size_t nbytes) {
+    if (sbi_has_debug_console()) {
+        /* A physical address; the kernel's memory lies in the one direct map. */
+        sbi_call(SBI_DEBUG_CONSOLE, 0, nbytes, (uintptr_t)bytes - KERNEL_OFFSET, 0);
+        return;
+    }
+    for (size_t i = 0; i < nbytes; i++)
+        sbi_call(SBI_LEGACY_PUTCHAR, 0, (unsigned char)bytes[i], 0, 0);
+}
+
+_Noreturn void sbi_shutdown(void) {
+    sbi_call(SBI_SYSTEM_RESET, 0, 0, 0, 0);
+    for (;;)
+        __asm__ volatile("wfi");
+}
+
+void console_write(const char *bytes, size_t nbytes) { sbi_console_write(bytes, nbytes); }
