@@ -10,6 +10,17 @@ struct test {
     void (*run)(void);
 };
 
+/* The suites that this program runs, ended by NULL; it supplies them. */
+extern const struct test *const suites[];
+
+/* Run the tests (all, or the one of this name when it is not NULL), each on a fresh machine, then
+ * audit it and compare the frames. => the exit status: 0 when all passed and there was one */
+int check_run(const char *only);
+
+/* Numbers that look random and are the same for the same seed, which tests print. */
+extern unsigned long check_seed;
+unsigned long check_random(void);
+
 extern int check_failures; /* of the test that runs */
 void check_failed(const char *file, int line, const char *what, long expected, long found);
 

@@ -31,8 +31,9 @@ void kernel_main(uint64_t hart, paddr_t tree) {
     paging_init_kernel(&machine);
     report(hart);
 #ifdef BYRE_TEST
-    machine_exit(suite_run(machine.bootargs));
+    machine_exit(suite_run());
 #else
+    print("byre: nothing to run yet, powering off\n");
     machine_exit(0);
 #endif
 }

@@ -1,5 +1,5 @@
-/* See machine.h. */
-#include "machine.h"
+/* The fake machine: see tests/machine.h. */
+#include "tests/machine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,8 @@
 #include "mm/pmm.h"
 
 #define FAKE_RAM_START UINT64_C(0x80000000)
+#define FAKE_FRAMES 4096
+#define FREE_FRAMES (FAKE_FRAMES / 2)
 #define TLB_ENTRIES 8192
 #define ELOOP_ERROR 92
 #define FAULTS_MAX 4 /* for one access: absent, then shared, then stale */
@@ -65,7 +67,7 @@ void pt_fence_flush(struct page_table *pt) {
     pt->stale_start = pt->stale_end = 0;
 }
 
-void machine_reset(size_t nframes) {
+void machine_reset(void) {
     paddr_t end = FAKE_RAM_START + FAKE_FRAMES * PAGE_SIZE;
     free(memory);
     free(table);
@@ -76,7 +78,7 @@ void machine_reset(size_t nframes) {
     frame_init(FAKE_RAM_START, end, table);
     frame_add_ram(FAKE_RAM_START, end);
     frame_fail_after(SIZE_MAX);
-    frame_release(FAKE_RAM_START + PAGE_SIZE, FAKE_RAM_START + (1 + nframes) * PAGE_SIZE);
+    frame_release(FAKE_RAM_START + PAGE_SIZE, FAKE_RAM_START + (1 + FREE_FRAMES) * PAGE_SIZE);
     frame_init_zero();
     machine_fences = 0;
 }

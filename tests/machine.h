@@ -1,15 +1,15 @@
-/* The fake machine under mm/: a memory, and harts whose TLBs keep a translation until a fence
- * ends it, always. So a test sees a missing fence for certain. */
+/* What a test of mm/ runs on. On the build machine (tests/host/machine.c): a fake memory, and harts
+ * whose TLBs keep a translation until a fence ends it, so a missing fence is seen for certain. In
+ * the kernel (tests/kernel/machine.c): the machine's own memory, and accesses by walking. */
 #pragma once
 
 #include "mm/aspace.h"
 #include "mm/fault.h"
 
 #define FAKE_HARTS 2
-#define FAKE_FRAMES 4096
 
-/* Start over with this many free frames. */
-void machine_reset(size_t nframes);
+/* Start over, where there is anything to start over. */
+void machine_reset(void);
 
 /* Let a hart run in an address space; NULL: in none. Loading flushes its TLB. */
 void hart_run(int hart, struct aspace *as);
@@ -19,5 +19,5 @@ void hart_run(int hart, struct aspace *as);
 int hart_load(int hart, vaddr_t va, unsigned char *value);
 int hart_store(int hart, vaddr_t va, unsigned char value);
 
-/* How many fences were done since machine_reset. */
+/* How many fences were done since machine_reset: on the build machine only. */
 extern size_t machine_fences;

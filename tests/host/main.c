@@ -1,0 +1,14 @@
+/* The host suite: copy-on-write, and stale translations. BYRE_SEED sets the seed. */
+#include <stdlib.h>
+
+#include "tests/check.h"
+
+extern const struct test cow_tests[], sharing_tests[], tlb_tests[];
+const struct test *const suites[] = {cow_tests, sharing_tests, tlb_tests, NULL};
+
+int main(int argc, char **argv) {
+    const char *seed = getenv("BYRE_SEED");
+    if (seed && strtoul(seed, NULL, 0) != 0)
+        check_seed = strtoul(seed, NULL, 0);
+    return check_run(argc > 1 ? argv[1] : NULL);
+}

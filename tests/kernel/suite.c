@@ -1,0 +1,20 @@
+/* What the test kernel runs in the place of init. */
+#include "tests/kernel/suite.h"
+
+#include "lib/print.h"
+#include "tests/check.h"
+
+extern const struct test cow_tests[], sharing_tests[];
+const struct test *const suites[] = {
+    cow_tests,
+#ifndef COW_EAGER
+    sharing_tests,
+#endif
+    NULL,
+};
+
+int suite_run(void) {
+    int status = check_run(NULL);
+    print(status == 0 ? "byre: all tests passed\n" : "byre: tests failed\n");
+    return status;
+}
