@@ -54,11 +54,11 @@
  * The stack ends one page below the program, and both lie in the same 2 MiB, so that a small
  * process has three page-table frames and no more: see docs/address-spaces.md. */
 #define USER_PAGE_SIZE 4096
-#define USER_STACK_MAX 0x800000        /* bytes; grows down on demand to here, then the guard */
-#define USER_STACK_TOP 0x10ff000       /* first byte above the stack */
-#define USER_IMAGE_BASE 0x1100000      /* where programs are linked */
-#define USER_MAP_BASE 0x1000000000     /* SYS_MAP chooses addresses from here upward */
-#define USER_END 0x4000000000          /* first byte that is not user memory (Sv39 low half) */
+#define USER_STACK_MAX 0x800000    /* bytes; grows down on demand to here, then the guard */
+#define USER_STACK_TOP 0x10ff000   /* first byte above the stack */
+#define USER_IMAGE_BASE 0x1100000  /* where programs are linked */
+#define USER_MAP_BASE 0x1000000000 /* SYS_MAP chooses addresses from here upward */
+#define USER_END 0x4000000000      /* first byte that is not user memory (Sv39 low half) */
 
 /* ---- Rights and flags of SYS_MAP and SYS_PROTECT ---- */
 #define MAP_READ 1
@@ -124,7 +124,7 @@ struct argument_block {
 #define ARGUMENT_BLOCK_MAX 131072 /* bytes */
 
 struct memory_info {
-    uint64_t frames_total;      /* all RAM that the device tree tells */
+    uint64_t frames_total; /* all RAM that the device tree tells */
     uint64_t frames_free;
     uint64_t frames_kernel;     /* image, boot data, page tables, kernel objects */
     uint64_t page_table_frames; /* part of frames_kernel */
@@ -142,18 +142,18 @@ struct memory_info {
 struct process_info {
     int32_t pid;
     int32_t parent;
-    uint32_t state;   /* PROCESS_* */
+    uint32_t state; /* PROCESS_* */
     uint32_t threads;
-    uint32_t hart;    /* where it ran last */
-    uint32_t handles; /* open handles */
-    uint64_t pages;   /* resident pages, shared ones included */
+    uint32_t hart;        /* where it ran last */
+    uint32_t handles;     /* open handles */
+    uint64_t pages;       /* resident pages, shared ones included */
     uint64_t nanoseconds; /* time on a hart */
     char name[PROCESS_NAME_MAX];
 };
 
 struct region_info {
-    uint64_t start; /* first byte */
-    uint64_t end;   /* first byte after */
+    uint64_t start;  /* first byte */
+    uint64_t end;    /* first byte after */
     uint32_t rights; /* MAP_READ | MAP_WRITE | MAP_EXEC */
     uint32_t kind;   /* REGION_* */
 };

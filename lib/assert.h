@@ -5,11 +5,12 @@
 #include "lib/types.h"
 
 /* Prints the message, the hart, the registers and a backtrace, and stops the machine with an
- * exit status that is not 0. The machine supplies it (arch/riscv/panic.c; the host suite aborts). */
+ * exit status that is not 0. The machine supplies it (arch/riscv/panic.c; the host suite aborts).
+ */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-#define assert(condition)                                                                    \
-    do {                                                                                     \
-        if (__builtin_expect(!(condition), 0))                                               \
-            panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition);            \
+#define assert(condition)                                                                          \
+    do {                                                                                           \
+        if (__builtin_expect(!(condition), 0))                                                     \
+            panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition);                  \
     } while (0)

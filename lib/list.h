@@ -37,13 +37,12 @@ static inline void list_remove(struct list *link) {
 }
 
 /* The first entry, which stays on the list; NULL when the list is empty. */
-#define list_first(head, type, member) \
+#define list_first(head, type, member)                                                             \
     (list_empty(head) ? NULL : container_of((head)->next, type, member))
 
 #define list_entry(link, type, member) container_of(link, type, member)
 
 /* Visits each entry in order. The body may not remove the entry it stands on. */
-#define list_for_each(entry, head, member)                                              \
-    for (entry = container_of((head)->next, __typeof__(*entry), member);                \
-         &entry->member != (head);                                                      \
+#define list_for_each(entry, head, member)                                                         \
+    for (entry = container_of((head)->next, __typeof__(*entry), member); &entry->member != (head); \
          entry = container_of(entry->member.next, __typeof__(*entry), member))

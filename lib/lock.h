@@ -24,7 +24,8 @@ struct lock {
     const char *name;
 };
 
-#define LOCK_INIT(lock_name, lock_rank) { .rank = (lock_rank), .name = (lock_name) }
+#define LOCK_INIT(lock_name, lock_rank)                                                            \
+    { .rank = (lock_rank), .name = (lock_name) }
 
 static inline void lock_init(struct lock *lock, const char *name, enum lock_rank rank) {
     atomic_store_explicit(&lock->held, 0, memory_order_relaxed);
@@ -35,8 +36,7 @@ static inline void lock_init(struct lock *lock, const char *name, enum lock_rank
 static inline void lock_acquire(struct lock *lock) {
     /* Acquire: what the last holder wrote before its release is seen here. */
     while (atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0) {
-        while (atomic_load_explicit(&lock->held, memory_order_relaxed) != 0) {
-        }
+        while (atomic_load_explicit(&lock->held, memory_order_relaxed) != 0) {}
     }
 }
 

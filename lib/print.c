@@ -90,8 +90,7 @@ static void emit_conversion(struct sink *sink, const struct field *field, char c
         break;
     case 'u':
     case 'x': {
-        uint64_t value =
-            field->longs ? va_arg(*arguments, uint64_t) : va_arg(*arguments, unsigned);
+        uint64_t value = field->longs ? va_arg(*arguments, uint64_t) : va_arg(*arguments, unsigned);
         emit_number(sink, field, field->alternate ? "0x" : "", value, conversion == 'x' ? 16 : 10);
         break;
     }

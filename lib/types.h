@@ -15,7 +15,7 @@ typedef uint64_t vaddr_t; /* virtual address, never dereferenced as it is */
 #define must_check __attribute__((warn_unused_result))
 
 #define array_length(array) (sizeof(array) / sizeof((array)[0]))
-#define container_of(pointer, type, member) \
+#define container_of(pointer, type, member)                                                        \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 static inline uint64_t page_round_down(uint64_t address) { return address & ~(uint64_t)PAGE_MASK; }

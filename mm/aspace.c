@@ -42,7 +42,8 @@ int aspace_create(struct aspace **result) {
 void aspace_visit_all(void (*visit)(struct aspace *as, void *context), void *context) {
     struct aspace *as;
     lock_acquire(&spaces_lock);
-    list_for_each(as, &spaces, link) visit(as, context);
+    list_for_each (as, &spaces, link)
+        visit(as, context);
     lock_release(&spaces_lock);
 }
 
@@ -67,7 +68,7 @@ void aspace_unlock_two(struct aspace *a, struct aspace *b) {
 
 struct region *aspace_find_from(struct aspace *as, vaddr_t va) {
     struct region *region;
-    list_for_each(region, &as->regions, link) {
+    list_for_each (region, &as->regions, link) {
         if (va < region->end)
             return region;
     }
@@ -290,7 +291,7 @@ int aspace_find_room(struct aspace *as, uint64_t nbytes, vaddr_t *start) {
     assert(lock_is_held(&as->lock));
     vaddr_t va = USER_MAP_BASE;
     const struct region *region;
-    list_for_each(region, &as->regions, link) {
+    list_for_each (region, &as->regions, link) {
         if (region->end <= va)
             continue;
         if (region->start > va && region->start - va >= nbytes)

@@ -32,8 +32,7 @@ static void complain(struct audit *audit, const char *rule, vaddr_t va, pte_t en
 }
 
 /* Invariants 2 and 3 for one present entry. */
-static void check_entry(struct audit *audit, const struct region *region, vaddr_t va,
-                        pte_t entry) {
+static void check_entry(struct audit *audit, const struct region *region, vaddr_t va, pte_t entry) {
     pte_t allowed = pte_make(0, region->rights) | PTE_COW | PTE_DIRTY;
     bool private = region->kind == REGION_KIND_PRIVATE;
     paddr_t frame = pte_frame(entry);
@@ -77,7 +76,7 @@ static void check_aspace(struct aspace *as, void *context) {
     size_t present = 0;
     vaddr_t end = 0;
     aspace_lock(as);
-    list_for_each(region, &as->regions, link) {
+    list_for_each (region, &as->regions, link) {
         if (region->start < end || region->end <= region->start)
             complain(audit, "regions in order", region->start, 0, "overlaps the one before");
         end = region->end;
@@ -96,8 +95,8 @@ static void check_counts(struct audit *audit) {
         free += frame_count(frame) == 0;
         if (frame_count(frame) == expected)
             continue;
-        print("audit: 1 count: frame %#lx: expected %u, found %u\n", (unsigned long)frame,
-              expected, frame_count(frame));
+        print("audit: 1 count: frame %#lx: expected %u, found %u\n", (unsigned long)frame, expected,
+              frame_count(frame));
         audit->violations++;
     }
     if (frame_free_count() != free)

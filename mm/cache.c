@@ -49,7 +49,8 @@ static struct slab *slab_create(struct cache *cache) {
     *slab = (struct slab){.cache = cache, .frame = frame};
     size_t stride = cache_stride(cache);
     char *base = (char *)slab;
-    for (size_t offset = (PAGE_SIZE - sizeof *slab) / stride * stride; offset > 0; offset -= stride) {
+    for (size_t offset = (PAGE_SIZE - sizeof *slab) / stride * stride; offset > 0;
+         offset -= stride) {
         struct free_object *object = (void *)(base + PAGE_SIZE - offset);
         object->next = slab->free;
         slab->free = object;
@@ -113,7 +114,8 @@ void cache_free(struct cache *cache, void *object) {
 static void visit_slabs(struct list *slabs, void (*visit)(paddr_t frame, void *context),
                         void *context) {
     struct slab *slab;
-    list_for_each(slab, slabs, link) visit(slab->frame, context);
+    list_for_each (slab, slabs, link)
+        visit(slab->frame, context);
 }
 
 void cache_visit_frames(void (*visit)(paddr_t frame, void *context), void *context) {

@@ -19,8 +19,11 @@ struct cache {
     bool enlisted;
 };
 
-#define CACHE_INIT(cache_name, type) \
-    { .lock = LOCK_INIT(cache_name, LOCK_RANK_CACHE), .name = (cache_name), .object_size = sizeof(type) }
+#define CACHE_INIT(cache_name, type)                                                               \
+    {                                                                                              \
+        .lock = LOCK_INIT(cache_name, LOCK_RANK_CACHE), .name = (cache_name),                      \
+        .object_size = sizeof(type)                                                                \
+    }
 
 /* A zeroed object, or NULL when there is no memory. */
 void *cache_alloc(struct cache *cache);

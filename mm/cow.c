@@ -75,7 +75,8 @@ int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t t
 
     /* One stretch of entries that stand side by side in both tables at a time. */
     size_t n;
-    for (vaddr_t va = from_va; va < from_end && error == 0; va += n * PAGE_SIZE, to_va += n * PAGE_SIZE) {
+    for (vaddr_t va = from_va; va < from_end && error == 0;
+         va += n * PAGE_SIZE, to_va += n * PAGE_SIZE) {
         n = min_u64(pt_span(va, from_end), pt_span(to_va, to_end));
         pte_t *source = pt_find(&from->pt, va);
         if (!source)

@@ -55,7 +55,7 @@ static int fork_region(struct aspace *parent, struct aspace *child, const struct
 /* => both locked */
 static int fork_regions(struct aspace *parent, struct aspace *child) {
     const struct region *region;
-    list_for_each(region, &parent->regions, link) {
+    list_for_each (region, &parent->regions, link) {
         int error = fork_region(parent, child, region);
         if (error)
             return error;

@@ -74,7 +74,9 @@ static void frame_poison(paddr_t frame) { (void)frame; }
 static void frame_check_filled(paddr_t frame, uint64_t expected) { (void)frame, (void)expected; }
 #endif
 
-static uint32_t frame_index(paddr_t frame) { return (uint32_t)((frame - range_start) >> PAGE_SHIFT); }
+static uint32_t frame_index(paddr_t frame) {
+    return (uint32_t)((frame - range_start) >> PAGE_SHIFT);
+}
 
 static paddr_t frame_at(uint32_t index) { return range_start + ((paddr_t)index << PAGE_SHIFT); }
 
@@ -187,8 +189,7 @@ int frame_get(paddr_t frame) {
 static bool frame_drop(paddr_t frame) {
     /* Release: our reads and writes of the frame come before the drop. Acquire: whoever drops
      * last, and so frees, sees all of them done. */
-    uint32_t count =
-        atomic_fetch_sub_explicit(&frame_find(frame)->count, 1, memory_order_acq_rel);
+    uint32_t count = atomic_fetch_sub_explicit(&frame_find(frame)->count, 1, memory_order_acq_rel);
     assert(count != 0);
     return count == 1;
 }

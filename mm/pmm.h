@@ -68,7 +68,8 @@ size_t frame_total_count(void);
 paddr_t frame_range_start(void);
 paddr_t frame_range_end(void);
 
-/* Tell that the kernel keeps this frame for good, with one reference: its own page tables, stacks. */
+/* Tell that the kernel keeps this frame for good, with one reference: its own page tables, stacks.
+ */
 void frame_hold(paddr_t frame);
 
 #ifdef BYRE_DEBUG

@@ -13,9 +13,9 @@
 
 /* One page table. */
 struct page_table {
-    paddr_t root;            /* frame of the root table */
-    _Atomic uint64_t harts;  /* bit i: hart i has it loaded now */
-    vaddr_t stale_start;     /* range that pt_fence_later was told of; empty: start == end */
+    paddr_t root;           /* frame of the root table */
+    _Atomic uint64_t harts; /* bit i: hart i has it loaded now */
+    vaddr_t stale_start;    /* range that pt_fence_later was told of; empty: start == end */
     vaddr_t stale_end;
 };
 
@@ -25,7 +25,8 @@ void *frame_address(paddr_t address);
 /* A new page table: user half empty, kernel half as in all others. => 0 or -ENOMEM */
 must_check int pt_create(struct page_table *pt);
 
-/* Free all table frames. => every leaf entry of the user half is 0 already; no hart has it loaded */
+/* Free all table frames. => every leaf entry of the user half is 0 already; no hart has it loaded
+ */
 void pt_destroy(struct page_table *pt);
 
 /* The leaf entry for `va`, or NULL when no leaf table covers it.

@@ -1,5 +1,6 @@
 /* The one set of test macros. A test is a function; a suite is a table of tests with the rule
- * that each guards. A failed check prints what was expected and what was found, and the test goes on. */
+ * that each guards. A failed check prints what was expected and what was found, and the test goes
+ * on. */
 #pragma once
 
 #include <stddef.h>
@@ -24,15 +25,15 @@ unsigned long check_random(void);
 extern int check_failures; /* of the test that runs */
 void check_failed(const char *file, int line, const char *what, long expected, long found);
 
-#define CHECK(condition)                                                \
-    do {                                                                \
-        if (!(condition))                                               \
-            check_failed(__FILE__, __LINE__, #condition, 1, 0);         \
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            check_failed(__FILE__, __LINE__, #condition, 1, 0);                                    \
     } while (0)
 
-#define CHECK_EQUAL(expected, found)                                                     \
-    do {                                                                                 \
-        long check_expected = (long)(expected), check_found = (long)(found);             \
-        if (check_expected != check_found)                                               \
-            check_failed(__FILE__, __LINE__, #found, check_expected, check_found);       \
+#define CHECK_EQUAL(expected, found)                                                               \
+    do {                                                                                           \
+        long check_expected = (long)(expected), check_found = (long)(found);                       \
+        if (check_expected != check_found)                                                         \
+            check_failed(__FILE__, __LINE__, #found, check_expected, check_found);                 \
     } while (0)

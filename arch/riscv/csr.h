@@ -3,13 +3,13 @@
 
 #include "lib/types.h"
 
-#define csr_read(name)                                              \
-    ({                                                              \
-        uint64_t csr_value;                                         \
-        __asm__ volatile("csrr %0, " #name : "=r"(csr_value));      \
-        csr_value;                                                  \
+#define csr_read(name)                                                                             \
+    ({                                                                                             \
+        uint64_t csr_value;                                                                        \
+        __asm__ volatile("csrr %0, " #name : "=r"(csr_value));                                     \
+        csr_value;                                                                                 \
     })
-#define csr_write(name, value) \
+#define csr_write(name, value)                                                                     \
     __asm__ volatile("csrw " #name ", %0" ::"r"((uint64_t)(value)) : "memory")
 
 #define SATP_MODE_SV39 ((uint64_t)8 << 60)

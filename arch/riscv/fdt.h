@@ -1,7 +1,7 @@
 /* The device tree: what the machine is (Devicetree Specification 0.4).
  *
- * The tree is input like any other: every offset and length in it is checked, and a broken tree is an
- * error, not a crash. */
+ * The tree is input like any other: every offset and length in it is checked, and a broken tree is
+ * an error, not a crash. */
 #pragma once
 
 #include "lib/types.h"

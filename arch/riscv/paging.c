@@ -1,7 +1,8 @@
 /* The kernel's own map: physical memory once, in the high half, with the rights of what lies there.
  *
- * All page tables share these top-level entries, so the kernel is mapped whatever is loaded, and its
- * entries are global. The largest page that fits is used: rights of 4 KiB matter only in the image. */
+ * All page tables share these top-level entries, so the kernel is mapped whatever is loaded, and
+ * its entries are global. The largest page that fits is used: rights of 4 KiB matter only in the
+ * image. */
 #include "arch/riscv/paging.h"
 
 #include "arch/riscv/csr.h"
@@ -11,7 +12,8 @@
 #include "mm/pmm.h"
 #include "mm/pt.h"
 
-extern char kernel_start[], kernel_text_end[], kernel_rodata_end[], boot_stack_guard[], kernel_end[];
+extern char kernel_start[], kernel_text_end[], kernel_rodata_end[], boot_stack_guard[],
+    kernel_end[];
 
 #define KERNEL_ENTRY_FIRST (PT_ENTRIES / 2)
 #define RIGHTS_TEXT (PTE_READ | PTE_EXECUTE)
@@ -64,8 +66,8 @@ static paddr_t find_room(const struct range *ram, size_t nbytes, const struct ra
     }
 }
 
-/* Free what is not reserved, in stretches as long as they come. Firmware lies below the kernel in the same
- * range of RAM: nothing below the image is taken. */
+/* Free what is not reserved, in stretches as long as they come. Firmware lies below the kernel in
+ * the same range of RAM: nothing below the image is taken. */
 static void release_ram(struct range ram, const struct range *reserved, size_t n) {
     paddr_t start = ram.start;
     for (paddr_t at = ram.start; at < ram.end;) {
@@ -122,7 +124,8 @@ static paddr_t kernel_table(void) {
 static pte_t *kernel_entry(vaddr_t va, int level) {
     paddr_t table = kernel_root;
     for (int above = PT_LEVELS - 1; above > level; above--) {
-        pte_t *entry = (pte_t *)frame_address(table) + (va >> (PAGE_SHIFT + 9 * above) & (PT_ENTRIES - 1));
+        pte_t *entry =
+            (pte_t *)frame_address(table) + (va >> (PAGE_SHIFT + 9 * above) & (PT_ENTRIES - 1));
         if (!pte_present(*entry))
             *entry = (kernel_table() >> PAGE_SHIFT) << PTE_FRAME_SHIFT | PTE_VALID;
         assert(!pte_leaf(*entry));
@@ -136,8 +139,8 @@ static void kernel_map(paddr_t start, paddr_t end, pte_t rights) {
     pte_t bits = rights | PTE_VALID | PTE_GLOBAL | PTE_ACCESSED | PTE_DIRTY;
     while (start < end) {
         int level = PT_LEVELS - 1;
-        while (level > 0 && (start % (PAGE_SIZE << 9 * level) != 0 ||
-                             end - start < PAGE_SIZE << 9 * level))
+        while (level > 0 &&
+               (start % (PAGE_SIZE << 9 * level) != 0 || end - start < PAGE_SIZE << 9 * level))
             level--;
         *kernel_entry(start + KERNEL_OFFSET, level) =
             (start >> PAGE_SHIFT) << PTE_FRAME_SHIFT | bits;

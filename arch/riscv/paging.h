@@ -7,6 +7,7 @@
  * and the table of frames. => 0 or -ENOMEM: the frame table has no room */
 must_check int paging_init_frames(const struct machine *machine);
 
-/* Build the final map and load it: text may be executed and not written, constants only read, the rest
- * never executed; the guard below the boot stack is not mapped. Panics on no memory: nothing can run. */
+/* Build the final map and load it: text may be executed and not written, constants only read, the
+ * rest never executed; the guard below the boot stack is not mapped. Panics on no memory: nothing
+ * can run. */
 void paging_init_kernel(const struct machine *machine);

@@ -14,17 +14,28 @@ uint64_t panic_registers[32];
 static paddr_t test_device;
 
 static const char *const cause_words[16] = {
-    "instruction address misaligned", "instruction access fault", "illegal instruction",
-    "breakpoint",                     "load address misaligned",  "load access fault",
-    "store address misaligned",       "store access fault",       "call from user mode",
-    "call from supervisor mode",      "reserved cause 10",        "call from machine mode",
-    "instruction page fault",         "load page fault",          "reserved cause 14",
+    "instruction address misaligned",
+    "instruction access fault",
+    "illegal instruction",
+    "breakpoint",
+    "load address misaligned",
+    "load access fault",
+    "store address misaligned",
+    "store access fault",
+    "call from user mode",
+    "call from supervisor mode",
+    "reserved cause 10",
+    "call from machine mode",
+    "instruction page fault",
+    "load page fault",
+    "reserved cause 14",
     "store page fault",
 };
 
 static const char *const register_names[32] = {
-    "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0",  "a1",  "a2", "a3", "a4", "a5",
-    "a6",   "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
+    "zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
+    "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
+    "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
 };
 
 void machine_exit_init(paddr_t device) { test_device = device; }
@@ -32,8 +43,8 @@ void machine_exit_init(paddr_t device) { test_device = device; }
 _Noreturn void machine_exit(int status) {
     if (test_device) {
         volatile uint32_t *device = (volatile uint32_t *)(test_device + KERNEL_OFFSET);
-        *device = status == 0 ? TEST_DEVICE_PASS
-                              : TEST_DEVICE_FAIL | (uint32_t)(status & 255) << 16;
+        *device =
+            status == 0 ? TEST_DEVICE_PASS : TEST_DEVICE_FAIL | (uint32_t)(status & 255) << 16;
     }
     sbi_shutdown();
 }
@@ -53,7 +64,6 @@ void panic_from_trap(void) {
     for (int i = 0; i < 32; i++)
         print("%4s %016lx%s", register_names[i], (unsigned long)panic_registers[i],
               i % 4 == 3 ? "\n" : "  ");
-    panic("%s in the kernel: pc %#lx, address %#lx",
-          cause < 16 ? cause_words[cause] : "interrupt", (unsigned long)csr_read(sepc),
-          (unsigned long)csr_read(stval));
+    panic("%s in the kernel: pc %#lx, address %#lx", cause < 16 ? cause_words[cause] : "interrupt",
+          (unsigned long)csr_read(sepc), (unsigned long)csr_read(stval));
 }

@@ -3,7 +3,8 @@
 
 #include "lib/types.h"
 
-/* Write to the firmware's console: by the debug console extension where it is there, else byte by byte. */
+/* Write to the firmware's console: by the debug console extension where it is there, else byte by
+ * byte. */
 void sbi_console_write(const char *bytes, size_t nbytes);
 
 /* Power off. It cannot tell an exit status. */

@@ -200,7 +200,8 @@ static void fork_all_or_nothing(void) {
     for (int i = 0; i < 8; i++)
         store(parent, PAGE(i), (unsigned char)i);
     aspace_lock(parent);
-    CHECK_EQUAL(0, aspace_map(parent, USER_MAP_BASE, 2 * PAGE_SIZE, READ_WRITE, REGION_KIND_SHARED));
+    CHECK_EQUAL(0,
+                aspace_map(parent, USER_MAP_BASE, 2 * PAGE_SIZE, READ_WRITE, REGION_KIND_SHARED));
     aspace_unlock(parent);
     size_t before = frame_free_count();
     for (size_t k = 0;; k++) {
@@ -225,7 +226,8 @@ static void fork_all_or_nothing(void) {
 static void shared_region_is_one(void) {
     struct aspace *parent = space_with(1, READ_WRITE);
     aspace_lock(parent);
-    CHECK_EQUAL(0, aspace_map(parent, USER_MAP_BASE, 2 * PAGE_SIZE, READ_WRITE, REGION_KIND_SHARED));
+    CHECK_EQUAL(0,
+                aspace_map(parent, USER_MAP_BASE, 2 * PAGE_SIZE, READ_WRITE, REGION_KIND_SHARED));
     aspace_unlock(parent);
     struct aspace *child = forked(parent);
     store(child, USER_MAP_BASE + PAGE_SIZE, 5);
@@ -237,8 +239,8 @@ static void shared_region_is_one(void) {
 
 static void bad_addresses(void) {
     struct aspace *as = space_with(2, READ_WRITE);
-    const vaddr_t bad[] = {0, BASE - 1, PAGE(2), USER_END - 1, USER_END, UINT64_MAX,
-                           UINT64_C(0xffffffc080200000)};
+    const vaddr_t bad[] = {
+        0, BASE - 1, PAGE(2), USER_END - 1, USER_END, UINT64_MAX, UINT64_C(0xffffffc080200000)};
     for (size_t i = 0; i < array_length(bad); i++) {
         CHECK_EQUAL(-EFAULT, vm_fault(as, bad[i], ACCESS_WRITE));
         CHECK_EQUAL(-EFAULT, copy_out(as, bad[i], "x", 1));
@@ -292,8 +294,8 @@ static void random_against_model(void) {
     print("  seed %lu\n", check_seed);
     model[0].as = space_with(MODEL_PAGES, READ_WRITE);
     for (int i = 0; i < 3000; i++) {
-        model_step((int)check_random() % MODEL_SPACES, (int)check_random() % MODEL_SPACES, (int)check_random() % MODEL_PAGES,
-                   (unsigned char)(int)check_random());
+        model_step((int)check_random() % MODEL_SPACES, (int)check_random() % MODEL_SPACES,
+                   (int)check_random() % MODEL_PAGES, (unsigned char)(int)check_random());
         if (i % 100 == 0)
             CHECK_EQUAL(0, audit_run());
     }
