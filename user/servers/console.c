@@ -1,0 +1,395 @@
+/* The console: the terminal's line discipline over the serial port's driver.
+ *
+ * Keys edit one line; Enter makes it input, and waiting readers are served oldest first. Output
+ * is sent before its writer is answered, so none is lost. Ctrl-C ends the foreground job, whose
+ * process handles the shell gave through the control session. */
+#include "user/servers/server.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "byre/protocol.h"
+#include "byre/syscall.h"
+#include "drivers/uart.h"
+
+#define BADGE_CONTROL 0 /* the shell's */
+#define LINE_MAX_BYTES 1024
+#define HISTORY 32
+#define SIGNAL_INTERRUPT 2
+#define CONTROL(letter) ((letter) & 31)
+
+struct line { /* input that nobody has read yet; no bytes: end of file */
+    struct line *next;
+    size_t nbytes, taken;
+    char bytes[];
+};
+
+struct reader {
+    struct reader *next;
+    uint64_t token;
+    size_t want;
+};
+
+struct job {
+    struct job *next;
+    int process;
+};
+
+static int port, device, interrupt;
+static struct line *lines;
+static struct reader *readers;
+static struct job *foreground;
+static char edit[LINE_MAX_BYTES];
+static size_t length, cursor;
+static char *history[HISTORY]; /* newest first */
+static int history_at = -1;    /* -1: a new line */
+static char escape;            /* how far into an escape sequence: 0, ESC, '[' or its digit */
+
+/* ---- Output ---- */
+
+static void put(const char *text)
+{
+    uart_put(text, strlen(text));
+}
+
+static void put_lines(const char *bytes, size_t nbytes)
+{
+    while (nbytes) {
+        const char *end = memchr(bytes, '\n', nbytes);
+        size_t part = end ? (size_t)(end - bytes) : nbytes;
+        uart_put(bytes, part);
+        if (end) {
+            put("\r\n");
+            part++;
+        }
+        bytes += part;
+        nbytes -= part;
+    }
+}
+
+static void put_back(size_t count)
+{
+    while (count--)
+        put("\b");
+}
+
+/* Show the line again from `from` on; the screen's cursor stands there and ends at `cursor`. */
+static void edit_show(size_t from)
+{
+    uart_put(edit + from, length - from);
+    put("\033[K");
+    put_back(length - cursor);
+}
+
+/* ---- Input that waits for readers, readers that wait for input ---- */
+
+/* Hand the first line to the first reader that is still there. */
+static void readers_serve(void)
+{
+    while (readers && lines) {
+        struct reader *reader = readers;
+        struct line *line = lines;
+        size_t left = line->nbytes - line->taken;
+        size_t part = left < reader->want ? left : reader->want;
+        long copied = server_write(reader->token, 0, line->bytes + line->taken, part);
+        readers = reader->next;
+        server_answer(reader->token, copied < 0 ? copied : (long)part);
+        free(reader);
+        if (copied < 0)
+            continue;
+        line->taken += part;
+        if (line->taken == line->nbytes) {
+            lines = line->next;
+            free(line);
+        }
+    }
+}
+
+static void line_add(const char *bytes, size_t nbytes)
+{
+    struct line *line = malloc(sizeof *line + nbytes);
+    if (!line)
+        return;
+    *line = (struct line){.nbytes = nbytes};
+    memcpy(line->bytes, bytes, nbytes);
+    struct line **last = &lines;
+    while (*last)
+        last = &(*last)->next;
+    *last = line;
+    readers_serve();
+}
+
+static void history_add(void)
+{
+    char *text = strndup(edit, length);
+    if (!length || !text) {
+        free(text);
+        return;
+    }
+    free(history[HISTORY - 1]);
+    memmove(history + 1, history, (HISTORY - 1) * sizeof *history);
+    history[0] = text;
+}
+
+/* ---- Editing ---- */
+
+static void cursor_move(size_t to)
+{
+    if (to < cursor)
+        put_back(cursor - to);
+    else
+        uart_put(edit + cursor, to - cursor);
+    cursor = to;
+}
+
+static void edit_remove(size_t from, size_t to)
+{
+    cursor_move(from);
+    memmove(edit + from, edit + to, length - to);
+    length -= to - from;
+    edit_show(from);
+}
+
+static void edit_insert(char byte)
+{
+    if (length >= sizeof edit - 1)
+        return;
+    memmove(edit + cursor + 1, edit + cursor, length - cursor);
+    edit[cursor] = byte;
+    length++;
+    cursor++;
+    edit_show(cursor - 1);
+}
+
+static void edit_recall(int at)
+{
+    if (at < -1 || at >= HISTORY || (at >= 0 && !history[at]))
+        return;
+    history_at = at;
+    edit_remove(0, length);
+    for (const char *p = at < 0 ? "" : history[at]; *p; p++)
+        edit_insert(*p);
+}
+
+static void edit_enter(void)
+{
+    put("\r\n");
+    history_add();
+    edit[length++] = '\n';
+    line_add(edit, length);
+    length = cursor = 0;
+    history_at = -1;
+}
+
+static void job_forget(void)
+{
+    while (foreground) {
+        struct job *job = foreground;
+        foreground = job->next;
+        (void)sys_handle_close(job->process);
+        free(job);
+    }
+}
+
+/* With no job in the foreground, the readers learn that the line was abandoned. */
+static void edit_interrupt(void)
+{
+    put("^C\r\n");
+    length = cursor = 0;
+    history_at = -1;
+    for (struct job *job = foreground; job; job = job->next)
+        (void)sys_process_kill(job->process, SIGNAL_INTERRUPT);
+    while (!foreground && readers) {
+        struct reader *reader = readers;
+        readers = reader->next;
+        server_answer(reader->token, -EINTR);
+        free(reader);
+    }
+}
+
+static size_t word_start(void)
+{
+    size_t at = cursor;
+    while (at && edit[at - 1] == ' ')
+        at--;
+    while (at && edit[at - 1] != ' ')
+        at--;
+    return at;
+}
+
+/* The letter that ends an escape sequence, or the digit before its `~`. */
+static void key_escaped(char key)
+{
+    switch (key) {
+    case 'A': edit_recall(history_at + 1); break;
+    case 'B': edit_recall(history_at - 1); break;
+    case 'C': cursor_move(cursor < length ? cursor + 1 : cursor); break;
+    case 'D': cursor_move(cursor ? cursor - 1 : 0); break;
+    case 'H': case '1': case '7': cursor_move(0); break;
+    case 'F': case '4': case '8': cursor_move(length); break;
+    case '3':
+        if (cursor < length)
+            edit_remove(cursor, cursor + 1);
+        break;
+    default: break;
+    }
+}
+
+/* => whether the byte belonged to an escape sequence */
+static bool escape_take(char byte)
+{
+    if (!escape) {
+        escape = byte == '\033' ? byte : 0;
+        return escape;
+    }
+    if (escape == '\033') {
+        escape = byte == '[' || byte == 'O' ? '[' : 0;
+    } else if (byte >= '0' && byte <= '9') {
+        escape = byte;
+    } else {
+        key_escaped(byte == '~' ? escape : byte);
+        escape = 0;
+    }
+    return true;
+}
+
+static void key_take(char byte)
+{
+    if (escape_take(byte))
+        return;
+    switch (byte) {
+    case '\r': case '\n': edit_enter(); break;
+    case '\b': case 127:
+        if (cursor)
+            edit_remove(cursor - 1, cursor);
+        break;
+    case CONTROL('A'): cursor_move(0); break;
+    case CONTROL('E'): cursor_move(length); break;
+    case CONTROL('U'): edit_remove(0, cursor); break;
+    case CONTROL('K'): edit_remove(cursor, length); break;
+    case CONTROL('W'): edit_remove(word_start(), cursor); break;
+    case CONTROL('C'): edit_interrupt(); break;
+    case CONTROL('D'):
+        if (!length)
+            line_add("", 0);
+        break;
+    default:
+        if ((unsigned char)byte >= ' ')
+            edit_insert(byte);
+    }
+}
+
+static void console_interrupt(uint64_t badge)
+{
+    (void)badge;
+    for (int byte; (byte = uart_get()) >= 0;)
+        key_take((char)byte);
+    (void)sys_interrupt_done(interrupt);
+}
+
+/* ---- Requests ---- */
+
+static long console_read(struct request *request)
+{
+    size_t want = (size_t)request->word[1];
+    if (want > request->in_bytes)
+        want = request->in_bytes;
+    if (!want)
+        return 0;
+    struct reader *reader = malloc(sizeof *reader);
+    if (!reader)
+        return -ENOMEM;
+    *reader = (struct reader){.token = request->token, .want = want};
+    struct reader **last = &readers;
+    while (*last)
+        last = &(*last)->next;
+    *last = reader;
+    readers_serve();
+    return SERVER_LATER;
+}
+
+static long console_write(struct request *request)
+{
+    static char more[SERVER_DATA_MAX];
+    size_t want = (size_t)request->word[1];
+    if (want > request->out_bytes)
+        want = request->out_bytes;
+    size_t done = want < request->data_bytes ? want : request->data_bytes;
+    put_lines(request->data, done);
+    while (done < want) {
+        size_t part = want - done < sizeof more ? want - done : sizeof more;
+        long copied = server_read(request->token, done, more, part);
+        if (copied <= 0)
+            return done ? (long)done : copied;
+        put_lines(more, (size_t)copied);
+        done += (size_t)copied;
+    }
+    return (long)done;
+}
+
+/* Word 1 is 0: forget the job. Else word 3 is a process handle, and it joins the job. A number
+ * that is one of our own handles was never given to us. */
+static long console_foreground(struct request *request)
+{
+    int process = (int)request->word[3];
+    if (request->badge != BADGE_CONTROL)
+        return -EPERM;
+    if (!request->word[1]) {
+        job_forget();
+        return 0;
+    }
+    if (process < 0 || process == port || process == device || process == interrupt)
+        return -EBADF;
+    struct job *job = malloc(sizeof *job);
+    if (!job) {
+        (void)sys_handle_close(process);
+        return -ENOMEM;
+    }
+    *job = (struct job){.next = foreground, .process = process};
+    foreground = job;
+    return 0;
+}
+
+static long console_stat(struct request *request)
+{
+    static const struct protocol_stat stat = {.mode = S_IFCHR | 0600, .links = 1};
+    if (request->in_bytes < sizeof stat)
+        return -EINVAL;
+    request->reply_data = &stat;
+    request->reply_bytes = sizeof stat;
+    return 0;
+}
+
+static long console_call(struct request *request)
+{
+    switch (request->word[0]) {
+    case OP_READ: return console_read(request);
+    case OP_WRITE: return console_write(request);
+    case OP_FOREGROUND: return console_foreground(request);
+    case OP_STAT: return console_stat(request);
+    case OP_ISATTY: return 1;
+    case OP_SEEK: return -ESPIPE;
+    default: return -ENOSYS;
+    }
+}
+
+static void console_closed(uint64_t badge)
+{
+    if (badge == BADGE_CONTROL)
+        job_forget();
+}
+
+int main(int argc, char **argv)
+{
+    port = (int)server_argument(argc, argv, "port");
+    device = (int)server_argument(argc, argv, "device");
+    interrupt = (int)server_argument(argc, argv, "interrupt");
+    if (uart_open(device) < 0 || sys_interrupt_bind(interrupt, port, 0) < 0)
+        return 1;
+    const struct server server = {.port = port, .call = console_call, .closed = console_closed,
+                                  .interrupt = console_interrupt};
+    server_run(&server);
+}

@@ -1,0 +1,231 @@
+/* Pipes: a 64 KiB ring each; bytes go straight between the ring and the two clients.
+ *
+ * A reader of an empty ring and a writer of a full one wait by not being answered. Whenever the
+ * ring or an end changes, pipe_progress serves the waiters in order. The ends' sessions count
+ * who is there: no writer left is end of file, no reader left is EPIPE. A write of up to
+ * PIPE_ATOMIC bytes goes in whole or waits. */
+#include "user/servers/server.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "byre/protocol.h"
+
+#define RING 65536
+#define PIPE_ATOMIC 4096
+
+struct waiter {
+    struct waiter *next;
+    uint64_t token;
+    size_t want;
+    size_t done; /* of a write: bytes already in the ring */
+};
+
+struct pipe {
+    struct waiter *readers, *writers; /* oldest first */
+    size_t start, used;
+    bool open[2]; /* whether the reading, the writing end has a session */
+    char ring[RING];
+};
+
+enum { END_READ, END_WRITE };
+#define BADGE_CREATE 0 /* init's session; a pipe's end is its address + END_* */
+
+static int port;
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Move up to `want` bytes out to the reader. => bytes, or -errno and the ring is unchanged */
+static long ring_take(struct pipe *pipe, uint64_t token, size_t want)
+{
+    size_t total = least(want, pipe->used), first = least(total, RING - pipe->start);
+    long error = server_write(token, 0, pipe->ring + pipe->start, first);
+    if (error >= 0 && total > first)
+        error = server_write(token, first, pipe->ring, total - first);
+    if (error < 0)
+        return error;
+    pipe->start = (pipe->start + total) % RING;
+    pipe->used -= total;
+    if (!pipe->used)
+        pipe->start = 0; /* the next write needs no second part */
+    return (long)total;
+}
+
+static long ring_put(struct pipe *pipe, uint64_t token, size_t offset, size_t want)
+{
+    size_t end = (pipe->start + pipe->used) % RING;
+    size_t total = least(want, RING - pipe->used), first = least(total, RING - end);
+    long error = server_read(token, offset, pipe->ring + end, first);
+    if (error >= 0 && total > first)
+        error = server_read(token, offset + first, pipe->ring, total - first);
+    if (error < 0)
+        return error;
+    pipe->used += total;
+    return (long)total;
+}
+
+/* => the read's result, or SERVER_LATER */
+static long read_try(struct pipe *pipe, struct waiter *waiter)
+{
+    if (pipe->used)
+        return ring_take(pipe, waiter->token, waiter->want);
+    return pipe->open[END_WRITE] ? SERVER_LATER : 0;
+}
+
+static long write_try(struct pipe *pipe, struct waiter *waiter)
+{
+    size_t left = waiter->want - waiter->done, room = RING - pipe->used;
+    if (!pipe->open[END_READ])
+        return waiter->done ? (long)waiter->done : -EPIPE;
+    if (room == 0 || (waiter->want <= PIPE_ATOMIC && room < left))
+        return SERVER_LATER;
+    long moved = ring_put(pipe, waiter->token, waiter->done, left);
+    if (moved < 0)
+        return waiter->done ? (long)waiter->done : moved;
+    waiter->done += (size_t)moved;
+    return waiter->done == waiter->want ? (long)waiter->done : SERVER_LATER;
+}
+
+/* Serve one queue from its head. => whether anyone was answered */
+static bool queue_progress(struct pipe *pipe, struct waiter **queue,
+                           long (*try)(struct pipe *, struct waiter *))
+{
+    bool answered = false;
+    while (*queue) {
+        struct waiter *waiter = *queue;
+        long result = try(pipe, waiter);
+        if (result == SERVER_LATER)
+            break;
+        *queue = waiter->next;
+        server_answer(waiter->token, result);
+        free(waiter);
+        answered = true;
+    }
+    return answered;
+}
+
+/* A partial write fills the ring for a reader, and a read makes room for a writer. */
+static void pipe_progress(struct pipe *pipe)
+{
+    do
+        queue_progress(pipe, &pipe->writers, write_try);
+    while (queue_progress(pipe, &pipe->readers, read_try));
+}
+
+/* Try at once when nobody is ahead; else, or when it must wait, join the queue. */
+static long pipe_move(struct pipe *pipe, int end, const struct request *request)
+{
+    struct waiter **queue = end == END_READ ? &pipe->readers : &pipe->writers;
+    size_t offered = end == END_READ ? request->in_bytes : request->out_bytes;
+    struct waiter now = {.token = request->token, .want = least((size_t)request->word[1], offered)};
+    if (now.want == 0)
+        return 0;
+    if (!*queue) {
+        long result = end == END_READ ? read_try(pipe, &now) : write_try(pipe, &now);
+        if (result != SERVER_LATER) {
+            pipe_progress(pipe);
+            return result;
+        }
+    }
+    struct waiter *waiter = malloc(sizeof *waiter);
+    if (!waiter)
+        return now.done ? (long)now.done : -ENOMEM;
+    *waiter = now;
+    while (*queue)
+        queue = &(*queue)->next;
+    *queue = waiter;
+    pipe_progress(pipe);
+    return SERVER_LATER;
+}
+
+static long end_open(struct pipe *pipe, int end, struct request *request)
+{
+    if (pipe->open[end])
+        return -EBUSY;
+    int handle = server_session(port, (uint64_t)(uintptr_t)pipe + (uint64_t)end);
+    if (handle < 0)
+        return handle;
+    pipe->open[end] = true;
+    request->reply_handle = handle;
+    return 0;
+}
+
+static long pipe_create(struct request *request)
+{
+    struct pipe *pipe = calloc(1, sizeof *pipe);
+    if (!pipe)
+        return -ENOMEM;
+    long result = end_open(pipe, END_READ, request);
+    if (result < 0)
+        free(pipe);
+    return result;
+}
+
+static long pipe_stat(struct request *request)
+{
+    static const struct protocol_stat stat = {.mode = S_IFIFO | 0600, .links = 1};
+    if (request->in_bytes < sizeof stat)
+        return -EINVAL;
+    request->reply_data = &stat;
+    request->reply_bytes = sizeof stat;
+    return 0;
+}
+
+static long pipe_call(struct request *request)
+{
+    if (request->badge == BADGE_CREATE)
+        return request->word[0] == OP_PIPE_CREATE ? pipe_create(request) : -ENOSYS;
+    int end = request->badge & 1;
+    struct pipe *pipe = (struct pipe *)(uintptr_t)(request->badge - (uint64_t)end);
+    switch (request->word[0]) {
+    case OP_READ:
+        return end == END_READ ? pipe_move(pipe, end, request) : -EBADF;
+    case OP_WRITE:
+        return end == END_WRITE ? pipe_move(pipe, end, request) : -EBADF;
+    case OP_PIPE_WRITER:
+        return end == END_READ ? end_open(pipe, END_WRITE, request) : -EBADF;
+    case OP_STAT:
+        return pipe_stat(request);
+    case OP_SEEK:
+        return -ESPIPE;
+    case OP_ISATTY:
+        return 0;
+    default:
+        return -ENOSYS;
+    }
+}
+
+/* Waiters of an end that has no session left are gone themselves: forget them. */
+static void queue_drop(struct waiter **queue)
+{
+    while (*queue) {
+        struct waiter *waiter = *queue;
+        *queue = waiter->next;
+        free(waiter);
+    }
+}
+
+static void pipe_closed(uint64_t badge)
+{
+    int end = badge & 1;
+    struct pipe *pipe = (struct pipe *)(uintptr_t)(badge - (uint64_t)end);
+    if (badge == BADGE_CREATE)
+        return;
+    pipe->open[end] = false;
+    queue_drop(end == END_READ ? &pipe->readers : &pipe->writers);
+    pipe_progress(pipe);
+    if (!pipe->open[END_READ] && !pipe->open[END_WRITE])
+        free(pipe);
+}
+
+int main(int argc, char **argv)
+{
+    port = (int)server_argument(argc, argv, "port");
+    const struct server server = {.port = port, .call = pipe_call, .closed = pipe_closed};
+    server_run(&server);
+}

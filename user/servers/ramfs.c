@@ -1,0 +1,655 @@
+/* The RAM file system: directories, files and hard links, in this process's memory.
+ *
+ * A node lives while it has a name or an open session. A session is an open file description: it
+ * carries the offset, so that fork and dup share it. File bytes lie in whole, page-aligned pages
+ * and go straight between them and the client. Pages are counted against a limit, a share of RAM,
+ * so that a full file system is ENOSPC and never a fault for want of memory.
+ * docs/user.md tells the story. */
+#include "user/servers/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "byre/handles.h"
+#include "byre/protocol.h"
+#include "byre/syscall.h"
+
+#define PAGE USER_PAGE_SIZE
+#define NAME_BYTES_MAX 255
+#define FILE_BYTES_MAX ((uint64_t)1 << 40)
+
+struct entry {
+    struct entry *next;
+    struct node *node;
+    char name[];
+};
+
+struct node {
+    uint64_t number;
+    unsigned mode;      /* S_IFDIR or S_IFREG, and permission bits */
+    unsigned links;     /* names */
+    unsigned opens;     /* sessions */
+    uint64_t nbytes;    /* a file's size */
+    char **pages;       /* a file's bytes; beyond nbytes they are zero */
+    size_t npages;      /* pages present */
+    size_t room;        /* of the array */
+    struct node *parent;   /* of a directory; the root's is itself; NULL once removed */
+    struct entry *entries; /* of a directory, newest last */
+};
+
+struct open_file {
+    struct node *node;
+    int flags; /* of open */
+    uint64_t offset;
+};
+
+static int port;
+static struct node *root;
+static struct open_file root_open; /* the badge 0 session: init's */
+static uint64_t next_number = 1;
+static size_t pages_used, pages_limit;
+static char *free_pages; /* linked through their first word */
+
+/* ---- Pages ---- */
+
+static char *page_alloc(void)
+{
+    if (pages_used >= pages_limit)
+        return NULL;
+    char *page = free_pages;
+    if (page) {
+        memcpy(&free_pages, page, sizeof free_pages);
+        memset(page, 0, sizeof free_pages);
+    } else {
+        long address = sys_map(0, PAGE, MAP_READ | MAP_WRITE);
+        if (address < 0)
+            return NULL;
+        page = (char *)address;
+    }
+    pages_used++;
+    return page;
+}
+
+/* Give the frame back to the kernel; when it cannot split a region, keep the page for later. */
+static void page_free(char *page)
+{
+    pages_used--;
+    if (sys_unmap((uintptr_t)page, PAGE) == 0)
+        return;
+    memset(page, 0, PAGE);
+    memcpy(page, &free_pages, sizeof free_pages);
+    free_pages = page;
+}
+
+/* Make the file's pages reach `nbytes`. => 0 or -ENOSPC: more pages may be there, all zero */
+static int pages_ensure(struct node *node, uint64_t nbytes)
+{
+    size_t need = (nbytes + PAGE - 1) / PAGE;
+    if (need > node->npages && need - node->npages > pages_limit - pages_used)
+        return -ENOSPC;
+    if (need > node->room) {
+        size_t room = need + need / 2;
+        char **pages = realloc(node->pages, room * sizeof *pages);
+        if (!pages)
+            return -ENOSPC;
+        node->pages = pages;
+        node->room = room;
+    }
+    for (; node->npages < need; node->npages++) {
+        node->pages[node->npages] = page_alloc();
+        if (!node->pages[node->npages])
+            return -ENOSPC;
+    }
+    return 0;
+}
+
+static int node_resize(struct node *node, uint64_t nbytes)
+{
+    if (nbytes > FILE_BYTES_MAX)
+        return -EFBIG;
+    int error = pages_ensure(node, nbytes);
+    if (error)
+        return error;
+    size_t keep = (nbytes + PAGE - 1) / PAGE;
+    while (node->npages > keep)
+        page_free(node->pages[--node->npages]);
+    if (nbytes < node->nbytes && nbytes % PAGE)
+        memset(node->pages[nbytes / PAGE] + nbytes % PAGE, 0, PAGE - nbytes % PAGE);
+    node->nbytes = nbytes;
+    return 0;
+}
+
+/* ---- Nodes and names ---- */
+
+static struct node *node_alloc(unsigned mode)
+{
+    struct node *node = calloc(1, sizeof *node);
+    if (node) {
+        node->mode = mode;
+        node->number = next_number++;
+    }
+    return node;
+}
+
+static bool node_is_directory(const struct node *node)
+{
+    return S_ISDIR(node->mode);
+}
+
+static void node_put(struct node *node)
+{
+    if (node->links || node->opens)
+        return;
+    while (node->npages)
+        page_free(node->pages[--node->npages]);
+    free(node->pages);
+    free(node);
+}
+
+/* The link that leads to the name, or the NULL link at the end. */
+static struct entry **entry_find(struct node *directory, const char *name, size_t length)
+{
+    struct entry **link = &directory->entries;
+    while (*link && (strncmp((*link)->name, name, length) || (*link)->name[length]))
+        link = &(*link)->next;
+    return link;
+}
+
+static int entry_add(struct node *directory, const char *name, size_t length, struct node *node)
+{
+    if (!directory->parent)
+        return -ENOENT; /* a removed directory takes no new names */
+    struct entry *entry = malloc(sizeof *entry + length + 1);
+    if (!entry)
+        return -ENOSPC;
+    memcpy(entry->name, name, length);
+    entry->name[length] = 0;
+    entry->node = node;
+    entry->next = NULL;
+    *entry_find(directory, name, length) = entry;
+    node->links++;
+    if (node_is_directory(node))
+        node->parent = directory;
+    return 0;
+}
+
+static void entry_remove(struct entry **link)
+{
+    struct entry *entry = *link;
+    struct node *node = entry->node;
+    *link = entry->next;
+    free(entry);
+    node->links--;
+    if (node_is_directory(node))
+        node->parent = NULL;
+    node_put(node);
+}
+
+/* ---- Paths ---- */
+
+struct lookup {
+    struct node *directory; /* where the last name is, or would be */
+    const char *name;       /* the last name; length 0: the path names `node` itself */
+    size_t length;
+    struct node *node; /* NULL: no such name */
+};
+
+static struct node *step(struct node *directory, const char *name, size_t length)
+{
+    if (length == 1 && name[0] == '.')
+        return directory;
+    if (length == 2 && name[0] == '.' && name[1] == '.')
+        return directory->parent ? directory->parent : directory;
+    struct entry *entry = *entry_find(directory, name, length);
+    return entry ? entry->node : NULL;
+}
+
+static bool name_is_dots(const char *name, size_t length)
+{
+    return name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));
+}
+
+/* Walk the path. Only the last name may be absent. */
+static int path_lookup(struct node *start, const char *path, struct lookup *found)
+{
+    if (!*path)
+        return -ENOENT;
+    *found = (struct lookup){.node = *path == '/' ? root : start, .name = ""};
+    for (path += strspn(path, "/"); *path; path += strspn(path, "/")) {
+        if (!found->node)
+            return -ENOENT;
+        if (!node_is_directory(found->node))
+            return -ENOTDIR;
+        found->directory = found->node;
+        found->name = path;
+        found->length = strcspn(path, "/");
+        if (found->length > NAME_BYTES_MAX)
+            return -ENAMETOOLONG;
+        path += found->length;
+        found->node = step(found->directory, found->name, found->length);
+        if (*path == '/' && found->node && !node_is_directory(found->node))
+            return -ENOTDIR;
+    }
+    if (found->length && name_is_dots(found->name, found->length))
+        found->length = 0;
+    return 0;
+}
+
+/* The request's path: it must end with a 0 inside the data that came. */
+static const char *request_path(const struct request *request, size_t offset)
+{
+    if (offset >= request->data_bytes)
+        return NULL;
+    const char *path = request->data + offset;
+    return memchr(path, 0, request->data_bytes - offset) ? path : NULL;
+}
+
+/* ---- Operations on an open file ---- */
+
+static long file_read(struct open_file *file, struct request *request)
+{
+    if ((file->flags & O_ACCMODE) == O_WRONLY)
+        return -EBADF;
+    if (node_is_directory(file->node))
+        return -EISDIR;
+    bool own = request->word[2] == PROTOCOL_CURRENT;
+    uint64_t offset = own ? file->offset : (uint64_t)request->word[2];
+    uint64_t size = file->node->nbytes;
+    size_t want = (size_t)request->word[1] < request->in_bytes ? (size_t)request->word[1]
+                                                               : request->in_bytes;
+    size_t done = 0;
+    if (offset < size && want > size - offset)
+        want = size - offset;
+    while (offset < size && done < want) {
+        size_t in_page = (offset + done) % PAGE;
+        size_t part = PAGE - in_page < want - done ? PAGE - in_page : want - done;
+        long copied = server_write(request->token, done,
+                                   file->node->pages[(offset + done) / PAGE] + in_page, part);
+        if (copied < 0)
+            return copied;
+        done += part;
+    }
+    if (own)
+        file->offset += done;
+    return (long)done;
+}
+
+static long file_write(struct open_file *file, struct request *request)
+{
+    if ((file->flags & O_ACCMODE) == O_RDONLY)
+        return -EBADF;
+    bool own = request->word[2] == PROTOCOL_CURRENT;
+    uint64_t offset = own ? file->offset : (uint64_t)request->word[2];
+    if (file->flags & O_APPEND)
+        offset = file->node->nbytes;
+    size_t want = (size_t)request->word[1] < request->out_bytes ? (size_t)request->word[1]
+                                                                : request->out_bytes;
+    if (offset > FILE_BYTES_MAX)
+        return -EFBIG;
+    if (want == 0)
+        return 0;
+    uint64_t before = file->node->nbytes;
+    if (offset + want > before) {
+        int error = node_resize(file->node, offset + want);
+        if (error) {
+            (void)node_resize(file->node, before);
+            return error;
+        }
+    }
+    size_t done = 0;
+    while (done < want) {
+        size_t in_page = (offset + done) % PAGE;
+        size_t part = PAGE - in_page < want - done ? PAGE - in_page : want - done;
+        long copied = server_read(request->token, done,
+                                  file->node->pages[(offset + done) / PAGE] + in_page, part);
+        if (copied < 0) {
+            if (file->node->nbytes > before)
+                (void)node_resize(file->node, before);
+            return copied == -ENOMEM ? -ENOSPC : copied;
+        }
+        done += part;
+    }
+    if (own)
+        file->offset = offset + done;
+    return (long)done;
+}
+
+static long file_seek(struct open_file *file, long offset, long whence)
+{
+    long base = whence == SEEK_SET   ? 0
+                : whence == SEEK_CUR ? (long)file->offset
+                : whence == SEEK_END ? (long)file->node->nbytes
+                                     : -1;
+    long result;
+    if (base < 0 || __builtin_add_overflow(base, offset, &result) || result < 0)
+        return -EINVAL;
+    file->offset = (uint64_t)result;
+    return result;
+}
+
+static long node_stat(const struct node *node, struct request *request)
+{
+    static struct protocol_stat stat;
+    stat = (struct protocol_stat){.inode = node->number, .size = node->nbytes,
+                                  .mode = node->mode, .links = node->links};
+    if (request->in_bytes < sizeof stat)
+        return -EINVAL;
+    request->reply_data = &stat;
+    request->reply_bytes = sizeof stat;
+    return 0;
+}
+
+/* One entry a call: the session's offset is the entry's index. Result 0: no more. */
+static long directory_read(struct open_file *file, struct request *request)
+{
+    static struct protocol_entry answer;
+    if (!node_is_directory(file->node))
+        return -ENOTDIR;
+    if (request->in_bytes < sizeof answer)
+        return -EINVAL;
+    struct entry *entry = file->node->entries;
+    for (uint64_t i = 0; entry && i < file->offset; i++)
+        entry = entry->next;
+    if (!entry)
+        return 0;
+    file->offset++;
+    memset(&answer, 0, sizeof answer);
+    answer.inode = entry->node->number;
+    answer.mode = entry->node->mode;
+    strcpy(answer.name, entry->name);
+    request->reply_data = &answer;
+    request->reply_bytes = sizeof answer;
+    return 1;
+}
+
+/* ---- Operations on a directory ---- */
+
+/* A new name for a new node. */
+static int node_create(const struct lookup *at, unsigned mode, struct node **made)
+{
+    struct node *node = node_alloc(mode);
+    if (!node)
+        return -ENOSPC;
+    int error = entry_add(at->directory, at->name, at->length, node);
+    if (error) {
+        free(node);
+        return error;
+    }
+    *made = node;
+    return 0;
+}
+
+static long session_open(struct node *node, int flags, struct request *request)
+{
+    struct open_file *file = malloc(sizeof *file);
+    if (!file)
+        return -ENOMEM;
+    *file = (struct open_file){.node = node, .flags = flags};
+    int handle = server_session(port, (uint64_t)(uintptr_t)file);
+    if (handle < 0) {
+        free(file);
+        return handle;
+    }
+    node->opens++;
+    request->reply_handle = handle;
+    return 0;
+}
+
+static long path_open(struct node *start, struct request *request)
+{
+    int flags = (int)request->word[1];
+    const char *path = request_path(request, 0);
+    struct lookup at;
+    int error = path ? path_lookup(start, path, &at) : -EINVAL;
+    if (error)
+        return error;
+    if (at.node && (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+        return -EEXIST;
+    bool writes = (flags & O_ACCMODE) != O_RDONLY;
+    if (at.node && node_is_directory(at.node) && (writes || (flags & (O_CREAT | O_TRUNC))))
+        return -EISDIR;
+    if (at.node && (flags & O_DIRECTORY) && !node_is_directory(at.node))
+        return -ENOTDIR;
+    if (!at.node && !(flags & O_CREAT))
+        return -ENOENT;
+    if (!at.node)
+        error = node_create(&at, S_IFREG | ((unsigned)request->word[2] & 0777), &at.node);
+    if (!error && (flags & O_TRUNC) && writes)
+        error = node_resize(at.node, 0);
+    return error ? error : session_open(at.node, flags, request);
+}
+
+static long path_stat(struct node *start, struct request *request)
+{
+    const char *path = request_path(request, 0);
+    struct lookup at;
+    int error = path ? path_lookup(start, path, &at) : -EINVAL;
+    if (error)
+        return error;
+    return at.node ? node_stat(at.node, request) : -ENOENT;
+}
+
+static long path_mkdir(struct node *start, struct request *request)
+{
+    const char *path = request_path(request, 0);
+    struct lookup at;
+    int error = path ? path_lookup(start, path, &at) : -EINVAL;
+    if (error)
+        return error;
+    if (at.node)
+        return -EEXIST;
+    return node_create(&at, S_IFDIR | ((unsigned)request->word[1] & 0777), &at.node);
+}
+
+static long path_unlink(struct node *start, struct request *request, bool directory)
+{
+    const char *path = request_path(request, 0);
+    struct lookup at;
+    int error = path ? path_lookup(start, path, &at) : -EINVAL;
+    if (error)
+        return error;
+    if (!at.node)
+        return -ENOENT;
+    if (node_is_directory(at.node) != directory)
+        return directory ? -ENOTDIR : -EISDIR;
+    if (at.length == 0)
+        return at.node == root ? -EBUSY : -EINVAL;
+    if (directory && at.node->entries)
+        return -ENOTEMPTY;
+    entry_remove(entry_find(at.directory, at.name, at.length));
+    return 0;
+}
+
+/* Both paths of LINK and RENAME: the second follows the first's 0. */
+static int paths_lookup(struct node *start, struct request *request, struct lookup *from,
+                        struct lookup *to)
+{
+    const char *old = request_path(request, 0);
+    const char *new = old ? request_path(request, strlen(old) + 1) : NULL;
+    if (!new)
+        return -EINVAL;
+    int error = path_lookup(start, old, from);
+    if (!error)
+        error = path_lookup(start, new, to);
+    if (!error && !from->node)
+        error = -ENOENT;
+    return error;
+}
+
+static long path_link(struct node *start, struct request *request)
+{
+    struct lookup from, to;
+    int error = paths_lookup(start, request, &from, &to);
+    if (error)
+        return error;
+    if (node_is_directory(from.node))
+        return -EPERM;
+    if (to.node)
+        return -EEXIST;
+    return entry_add(to.directory, to.name, to.length, from.node);
+}
+
+static bool node_is_inside(const struct node *node, const struct node *directory)
+{
+    while (node && node != directory && node != root)
+        node = node->parent;
+    return node == directory;
+}
+
+/* Whether `to`, which exists, may be replaced by `from`. */
+static int rename_check(const struct lookup *from, const struct lookup *to)
+{
+    if (node_is_directory(to->node) && !node_is_directory(from->node))
+        return -EISDIR;
+    if (!node_is_directory(to->node) && node_is_directory(from->node))
+        return -ENOTDIR;
+    return node_is_directory(to->node) && to->node->entries ? -ENOTEMPTY : 0;
+}
+
+/* The new name is made before the old one goes, so that no memory changes nothing. */
+static long path_rename(struct node *start, struct request *request)
+{
+    struct lookup from, to;
+    int error = paths_lookup(start, request, &from, &to);
+    if (error)
+        return error;
+    if (from.length == 0 || (to.node && to.length == 0))
+        return -EBUSY;
+    if (to.node == from.node)
+        return 0;
+    if (node_is_directory(from.node) && node_is_inside(to.directory, from.node))
+        return -EINVAL;
+    if (to.node && (error = rename_check(&from, &to)))
+        return error;
+    struct node *node = from.node;
+    if (!to.node) {
+        if ((error = entry_add(to.directory, to.name, to.length, node)))
+            return error;
+    } else {
+        struct entry *entry = *entry_find(to.directory, to.name, to.length);
+        entry->node = node;
+        node->links++;
+        to.node->links--;
+        to.node->parent = NULL;
+        node_put(to.node);
+    }
+    entry_remove(entry_find(from.directory, from.name, from.length));
+    if (node_is_directory(node))
+        node->parent = to.directory;
+    return 0;
+}
+
+/* The directory's own path, built from its end. */
+static long directory_path(struct node *node, struct request *request)
+{
+    static char path[SERVER_DATA_MAX];
+    char *start = path + sizeof path - 1;
+    *start = 0;
+    for (; node != root; node = node->parent) {
+        if (!node->parent)
+            return -ENOENT;
+        struct entry *entry = node->parent->entries;
+        while (entry->node != node)
+            entry = entry->next;
+        size_t length = strlen(entry->name);
+        if (length + 1 > (size_t)(start - path))
+            return -ERANGE;
+        start -= length;
+        memcpy(start, entry->name, length);
+        *--start = '/';
+    }
+    if (!*start)
+        *--start = '/';
+    request->reply_data = start;
+    request->reply_bytes = strlen(start) + 1;
+    return request->reply_bytes > request->in_bytes ? -ERANGE : (long)request->reply_bytes;
+}
+
+/* ---- The server ---- */
+
+static struct open_file *badge_file(uint64_t badge)
+{
+    return badge ? (struct open_file *)(uintptr_t)badge : &root_open;
+}
+
+static long directory_call(struct node *node, struct request *request)
+{
+    if (!node_is_directory(node))
+        return -ENOTDIR;
+    switch (request->word[0]) {
+    case OP_OPEN:
+        return path_open(node, request);
+    case OP_STAT_PATH:
+        return path_stat(node, request);
+    case OP_MKDIR:
+        return path_mkdir(node, request);
+    case OP_UNLINK:
+        return path_unlink(node, request, false);
+    case OP_RMDIR:
+        return path_unlink(node, request, true);
+    case OP_LINK:
+        return path_link(node, request);
+    case OP_RENAME:
+        return path_rename(node, request);
+    case OP_GETCWD:
+        return directory_path(node, request);
+    default:
+        return -ENOSYS;
+    }
+}
+
+static long ramfs_call(struct request *request)
+{
+    struct open_file *file = badge_file(request->badge);
+    switch (request->word[0]) {
+    case OP_READ:
+        return file_read(file, request);
+    case OP_WRITE:
+        return file_write(file, request);
+    case OP_SEEK:
+        return file_seek(file, request->word[1], request->word[2]);
+    case OP_STAT:
+        return node_stat(file->node, request);
+    case OP_TRUNCATE:
+        if ((file->flags & O_ACCMODE) == O_RDONLY || request->word[1] < 0)
+            return -EINVAL;
+        return node_resize(file->node, (uint64_t)request->word[1]);
+    case OP_READDIR:
+        return directory_read(file, request);
+    case OP_ISATTY:
+        return 0;
+    default:
+        return directory_call(file->node, request);
+    }
+}
+
+static void ramfs_closed(uint64_t badge)
+{
+    if (!badge)
+        return;
+    struct open_file *file = badge_file(badge);
+    file->node->opens--;
+    node_put(file->node);
+    free(file);
+}
+
+int main(int argc, char **argv)
+{
+    struct memory_info memory;
+    if (sys_memory_info(&memory) < 0)
+        return 1;
+    pages_limit = memory.frames_free / 2;
+    root = node_alloc(S_IFDIR | 0777);
+    if (!root)
+        return 1;
+    root->parent = root;
+    root->links = 1;
+    root_open.node = root;
+    port = (int)server_argument(argc, argv, "port");
+    const struct server server = {.port = port, .call = ramfs_call, .closed = ramfs_closed};
+    server_run(&server);
+}

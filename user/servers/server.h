@@ -1,0 +1,55 @@
+/* The loop that all servers share: receive a message, hand it to the server, reply.
+ *
+ * A server is one thread and three functions. Its call function either answers at once or keeps
+ * the token and answers later (server_answer), in any order; nothing else in a server waits.
+ * Badges are chosen by the server and come back unforged, so a badge may be a pointer. Words,
+ * lengths and data come from clients and may be anything: each server checks them. */
+#pragma once
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SERVER_LATER LONG_MIN /* the call function keeps the token and answers later */
+#define SERVER_DATA_MAX 4096  /* bytes of the client's out buffer that come with a request */
+
+struct request {
+    uint64_t badge;
+    uint64_t token;
+    long word[4];      /* word[0] is the operation */
+    size_t out_bytes;  /* what the client offers to be read */
+    size_t in_bytes;   /* what the client lets us fill */
+    const char *data;  /* the first data_bytes of the out buffer; for this call only */
+    size_t data_bytes;
+
+    /* The answer beyond its result. Zero when the call function is entered. */
+    long reply[4];     /* words 1..3; word 0 is the result */
+    int reply_handle;  /* given away in word 3; 0: none */
+    const void *reply_data;
+    size_t reply_bytes;
+};
+
+struct server {
+    int port;
+    /* => the result for word 0, negative errno included, or SERVER_LATER */
+    long (*call)(struct request *request);
+    void (*closed)(uint64_t badge);    /* the last handle of this session is gone */
+    void (*interrupt)(uint64_t badge); /* NULL: the server bound none */
+};
+
+/* Serve until the port is gone; then the process ends. */
+_Noreturn void server_run(const struct server *server);
+
+/* Answer an open call with a result alone. A token whose client is gone is ignored. */
+void server_answer(uint64_t token, long result);
+
+/* Copy from the client's out buffer, or into its in buffer, while its call is open.
+ * => bytes copied, or -EFAULT, -ESRCH (the client is gone) */
+long server_read(uint64_t token, size_t offset, void *to, size_t nbytes);
+long server_write(uint64_t token, size_t offset, const void *from, size_t nbytes);
+
+/* => a handle of a new session on the server's port, or a negative errno */
+int server_session(int port, uint64_t badge);
+
+/* The number after `name=` among the arguments, or -1. */
+long server_argument(int argc, char **argv, const char *name);
