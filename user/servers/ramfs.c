@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "byre/handles.h"
 #include "byre/protocol.h"
@@ -63,7 +64,7 @@ static char *page_alloc(void)
     char *page = free_pages;
     if (page) {
         memcpy(&free_pages, page, sizeof free_pages);
-        memset(page, 0, sizeof free_pages);
+        memset(page, 0, sizeof(char *));
     } else {
         long address = sys_map(0, PAGE, MAP_READ | MAP_WRITE);
         if (address < 0)

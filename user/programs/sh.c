@@ -1,0 +1,468 @@
+/* The shell. Text is parsed and run in one pass, a pipeline at a time, so that $? and variables
+ * have their values of that moment. A pipeline that && or || skips is parsed and not run.
+ *
+ * list: pipeline { (; | newline | & | && | ||) pipeline }, pipeline: command { | command },
+ * command: words and redirections (< > >> 2> 2>> 2>&1). Quotes: '...', "..." and backslash. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "byre/handles.h"
+#include "byre/protocol.h"
+#include "byre/syscall.h"
+
+#define WORDS_MAX 256
+#define REDIRECTIONS_MAX 16
+#define COMMANDS_MAX 32
+
+struct redirection {
+    int number; /* the descriptor that changes */
+    int flags;  /* of open; -1: a copy of descriptor 1 */
+    char *path;
+};
+
+struct command {
+    char *words[WORDS_MAX + 1];
+    int nwords;
+    struct redirection redirections[REDIRECTIONS_MAX];
+    int nredirections;
+};
+
+struct pipeline {
+    struct command *commands[COMMANDS_MAX];
+    int ncommands;
+};
+
+static const char *at;   /* what is left of the text */
+static int status;       /* $? */
+static bool interactive;
+static const char *broken; /* the syntax error of this text, or NULL */
+
+/* ---- Words ---- */
+
+static void blanks_skip(void)
+{
+    for (;;) {
+        if (*at == ' ' || *at == '\t' || *at == '\r')
+            at++;
+        else if (at[0] == '\\' && at[1] == '\n')
+            at += 2;
+        else
+            break;
+    }
+    if (*at == '#')
+        at += strcspn(at, "\n");
+}
+
+static void byte_add(char **word, size_t *length, char byte)
+{
+    char *grown = realloc(*word, *length + 2);
+    if (!grown) {
+        broken = "no memory";
+        return;
+    }
+    *word = grown;
+    grown[(*length)++] = byte;
+    grown[*length] = 0;
+}
+
+/* $?, $$, $NAME or ${NAME}; a lone $ stays. */
+static void variable_add(char **word, size_t *length)
+{
+    char text[24], name[64];
+    const char *value = text;
+    bool braced = at[1] == '{';
+    const char *start = at + 1 + braced;
+    size_t n = 0;
+    if (*start == '?' || *start == '$') {
+        snprintf(text, sizeof text, "%d", *start == '?' ? status : (int)getpid());
+        n = 1;
+    } else {
+        while (n < sizeof name - 1 && (isalnum((unsigned char)start[n]) || start[n] == '_'))
+            n++;
+        snprintf(name, sizeof name, "%.*s", (int)n, start);
+        value = n ? getenv(name) : "$";
+    }
+    at = start + n;
+    if (braced && *at == '}')
+        at++;
+    for (; value && *value; value++)
+        byte_add(word, length, *value);
+}
+
+static void quoted_add(char **word, size_t *length, char quote)
+{
+    for (at++; *at != quote;) {
+        if (!*at) {
+            broken = "a quote is not closed";
+            return;
+        }
+        if (quote == '"' && *at == '$') {
+            variable_add(word, length);
+            continue;
+        }
+        if (quote == '"' && *at == '\\' && at[1] && strchr("\\\"$`", at[1]))
+            at++;
+        byte_add(word, length, *at++);
+    }
+    at++;
+}
+
+/* The next word, expanded; NULL when an operator or the end comes. The caller frees it. */
+static char *word_read(void)
+{
+    char *word = NULL;
+    size_t length = 0;
+    blanks_skip();
+    const char *start = at;
+    while (!broken && *at && !strchr(" \t\r\n;&|<>", *at)) {
+        if (*at == '\'' || *at == '"') {
+            quoted_add(&word, &length, *at);
+        } else if (*at == '$') {
+            variable_add(&word, &length);
+        } else {
+            if (*at == '\\' && at[1])
+                at++;
+            byte_add(&word, &length, *at++);
+        }
+    }
+    return word || at == start ? word : strdup("");
+}
+
+/* ---- Parsing ---- */
+
+/* => whether a redirection stood here */
+static bool redirection_read(struct command *command)
+{
+    blanks_skip();
+    bool error = at[0] == '2' && at[1] == '>';
+    const char *sign = at + error;
+    if (*sign != '<' && *sign != '>')
+        return false;
+    struct redirection new = {.number = error ? 2 : *sign == '>'};
+    at = sign + 1;
+    if (*sign == '<') {
+        new.flags = O_RDONLY;
+    } else if (*at == '>') {
+        at++;
+        new.flags = O_WRONLY | O_CREAT | O_APPEND;
+    } else if (at[0] == '&' && at[1] == '1') {
+        at += 2;
+        new.flags = -1;
+    } else {
+        new.flags = O_WRONLY | O_CREAT | O_TRUNC;
+    }
+    if (new.flags != -1 && !(new.path = word_read()))
+        broken = "a redirection has no file";
+    else if (command->nredirections == REDIRECTIONS_MAX)
+        broken = "too many redirections";
+    else
+        command->redirections[command->nredirections++] = new;
+    return true;
+}
+
+static struct command *command_read(void)
+{
+    struct command *command = calloc(1, sizeof *command);
+    if (!command) {
+        broken = "no memory";
+        return NULL;
+    }
+    while (!broken) {
+        if (redirection_read(command))
+            continue;
+        char *word = word_read();
+        if (!word)
+            break;
+        if (command->nwords == WORDS_MAX)
+            broken = "too many words";
+        else
+            command->words[command->nwords++] = word;
+    }
+    return command;
+}
+
+static void pipeline_read(struct pipeline *pipeline)
+{
+    pipeline->ncommands = 0;
+    for (;;) {
+        struct command *command = command_read();
+        if (!command)
+            return;
+        pipeline->commands[pipeline->ncommands++] = command;
+        bool more = at[0] == '|' && at[1] != '|';
+        if ((more || pipeline->ncommands > 1) && !command->nwords && !broken)
+            broken = "a command is missing beside |";
+        if (!more || broken)
+            return;
+        if (pipeline->ncommands == COMMANDS_MAX) {
+            broken = "too many commands in a pipeline";
+            return;
+        }
+        at++;
+    }
+}
+
+static void pipeline_free(struct pipeline *pipeline)
+{
+    for (int i = 0; i < pipeline->ncommands; i++) {
+        struct command *command = pipeline->commands[i];
+        for (int j = 0; j < command->nwords; j++)
+            free(command->words[j]);
+        for (int j = 0; j < command->nredirections; j++)
+            free(command->redirections[j].path);
+        free(command);
+    }
+}
+
+/* ---- Running ---- */
+
+static int status_of(int wait_status)
+{
+    return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+static bool redirections_apply(const struct command *command)
+{
+    for (int i = 0; i < command->nredirections; i++) {
+        const struct redirection *r = &command->redirections[i];
+        int file = r->flags == -1 ? 1 : open(r->path, r->flags, 0644);
+        if (file < 0 || dup2(file, r->number) < 0) {
+            fprintf(stderr, "sh: %s: %s\n", r->path ? r->path : "2>&1", strerror(errno));
+            return false;
+        }
+        if (r->flags != -1 && file != r->number)
+            close(file);
+    }
+    return true;
+}
+
+static int wait_all(void)
+{
+    int wait_status = 0;
+    while (waitpid(-1, &wait_status, 0) > 0)
+        ;
+    return 0;
+}
+
+static int directory_change(const char *path)
+{
+    if (chdir(path) == 0)
+        return 0;
+    fprintf(stderr, "cd: %s: %s\n", path, strerror(errno));
+    return 1;
+}
+
+/* => whether the command is the shell's own; then it has run */
+static bool builtin_run(const struct command *command)
+{
+    char *const *words = command->words;
+    if (!command->nwords) {
+        status = 0;
+    } else if (strcmp(words[0], "cd") == 0) {
+        status = directory_change(words[1] ? words[1] : "/");
+    } else if (strcmp(words[0], "exit") == 0) {
+        fflush(stdout);
+        exit(words[1] ? atoi(words[1]) : status);
+    } else if (strcmp(words[0], "wait") == 0) {
+        status = wait_all();
+    } else if (command->nwords == 1 && isalpha((unsigned char)*words[0]) && strchr(words[0], '=')) {
+        char *value = strchr(words[0], '=');
+        *value = 0;
+        status = setenv(words[0], value + 1, 1) ? 1 : 0;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* In the child. */
+_Noreturn static void command_exec(struct command *command)
+{
+    if (!redirections_apply(command))
+        _exit(1);
+    if (builtin_run(command))
+        _exit(status);
+    const char *name = command->words[0];
+    char path[512];
+    snprintf(path, sizeof path, "%s%s", strchr(name, '/') ? "" : "/bin/", name);
+    execv(path, command->words);
+    bool missing = errno == ENOENT || errno == ENOTDIR;
+    fprintf(stderr, "sh: %s: %s\n", name, missing ? "not found" : strerror(errno));
+    _exit(missing ? 127 : 126);
+}
+
+/* Tell the console whom Ctrl-C ends. Not being able to is no reason not to run. */
+static void foreground_set(int pid)
+{
+    long words[4] = {OP_FOREGROUND, pid != 0};
+    long process = pid ? sys_process_open(pid) : 0;
+    if (process < 0)
+        return;
+    words[3] = process;
+    (void)sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, pid ? MESSAGE_HANDLE : 0);
+}
+
+/* In the child: join the pipeline's neighbours. */
+static void ends_join(int input, const int ends[2])
+{
+    if (input >= 0) {
+        dup2(input, 0);
+        close(input);
+    }
+    if (ends[1] >= 0) {
+        dup2(ends[1], 1);
+        close(ends[0]);
+        close(ends[1]);
+    }
+}
+
+/* Start every command. => how many were started; their pids */
+static int pipeline_start(const struct pipeline *pipeline, int *pids)
+{
+    int input = -1, started = 0;
+    for (int i = 0; i < pipeline->ncommands; i++) {
+        int ends[2] = {-1, -1};
+        int pid = i + 1 < pipeline->ncommands && pipe(ends) < 0 ? -1 : fork();
+        if (pid == 0) {
+            ends_join(input, ends);
+            command_exec(pipeline->commands[i]);
+        }
+        if (input >= 0)
+            close(input);
+        if (ends[1] >= 0)
+            close(ends[1]);
+        input = ends[0];
+        if (pid < 0) {
+            fprintf(stderr, "sh: cannot start %s: %s\n", pipeline->commands[i]->words[0],
+                    strerror(errno));
+            break;
+        }
+        pids[started++] = pid;
+    }
+    if (input >= 0)
+        close(input);
+    return started;
+}
+
+static void pipeline_run(const struct pipeline *pipeline, bool background)
+{
+    int pids[COMMANDS_MAX];
+    struct command *first = pipeline->commands[0];
+    bool alone = pipeline->ncommands == 1 && !background && !first->nredirections;
+    fflush(stdout);
+    if (alone && builtin_run(first))
+        return;
+    int started = pipeline_start(pipeline, pids);
+    status = started == pipeline->ncommands ? 0 : 1;
+    if (background)
+        return;
+    for (int i = 0; interactive && i < started; i++)
+        foreground_set(pids[i]);
+    for (int i = 0; i < started; i++) {
+        int wait_status;
+        if (waitpid(pids[i], &wait_status, 0) == pids[i] && i + 1 == pipeline->ncommands)
+            status = status_of(wait_status);
+    }
+    if (interactive)
+        foreground_set(0);
+}
+
+static void text_run(const char *text)
+{
+    enum { ALWAYS, IF_TRUE, IF_FALSE } when = ALWAYS;
+    at = text;
+    broken = NULL;
+    while (*at) {
+        struct pipeline pipeline;
+        pipeline_read(&pipeline);
+        bool both = at[0] && at[0] == at[1];
+        bool background = *at == '&' && !both;
+        bool skip = (when == IF_TRUE && status != 0) || (when == IF_FALSE && status == 0);
+        bool empty = !broken && !pipeline.commands[0]->nwords && !pipeline.commands[0]->nredirections;
+        if (empty && when != ALWAYS && *at != '\n')
+            broken = "a command is missing after && or ||";
+        if (!broken && !skip && !empty)
+            pipeline_run(&pipeline, background);
+        pipeline_free(&pipeline);
+        if (broken) {
+            fprintf(stderr, "sh: %s\n", broken);
+            status = 2;
+            return;
+        }
+        both = both && (*at == '&' || *at == '|');
+        bool continued = *at == '\n' && empty && when != ALWAYS;
+        if (!continued)
+            when = !both ? ALWAYS : *at == '&' ? IF_TRUE : IF_FALSE;
+        if (*at)
+            at += both ? 2 : 1;
+    }
+}
+
+static int file_run(const char *path)
+{
+    static char text[65536];
+    int file = open(path, O_RDONLY);
+    ssize_t part = 0;
+    size_t nbytes = 0;
+    while (file >= 0 && (part = read(file, text + nbytes, sizeof text - 1 - nbytes)) > 0)
+        nbytes += (size_t)part;
+    if (file < 0 || part < 0) {
+        fprintf(stderr, "sh: %s: %s\n", path, strerror(errno));
+        return 127;
+    }
+    close(file);
+    text_run(text);
+    return status;
+}
+
+/* A line at a time, byte by byte: what follows the line is for the programs that it runs. */
+static ssize_t line_read(char *line, size_t nbytes)
+{
+    size_t length = 0;
+    while (length + 1 < nbytes) {
+        ssize_t part = read(0, line + length, 1);
+        if (part < 0)
+            return -errno;
+        if (part == 0 || line[length++] == '\n')
+            break;
+    }
+    line[length] = 0;
+    return (ssize_t)length;
+}
+
+static int input_run(void)
+{
+    static char line[4096];
+    for (;;) {
+        int ended;
+        while (waitpid(-1, &ended, WNOHANG) > 0)
+            ;
+        if (interactive)
+            (void)write(1, "$ ", 2);
+        ssize_t length = line_read(line, sizeof line);
+        if (length == -EINTR)
+            continue;
+        if (length <= 0)
+            return status;
+        text_run(line);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 2 && strcmp(argv[1], "-c") == 0) {
+        text_run(argv[2]);
+        return status;
+    }
+    if (argc > 1)
+        return file_run(argv[1]);
+    interactive = isatty(0);
+    return input_run();
+}
