@@ -15,8 +15,7 @@ enum { REG_DATA = 0, REG_IER = 1, REG_FCR = 2, REG_LCR = 3, REG_MCR = 4, REG_LSR
 
 static volatile uint8_t *uart;
 
-int uart_open(int device)
-{
+int uart_open(int device) {
     size_t nbytes;
     long address = sys_device_map(device, &nbytes);
     if (address < 0)
@@ -29,13 +28,9 @@ int uart_open(int device)
     return 0;
 }
 
-int uart_get(void)
-{
-    return uart[REG_LSR] & LSR_READY ? uart[REG_DATA] : -1;
-}
+int uart_get(void) { return uart[REG_LSR] & LSR_READY ? uart[REG_DATA] : -1; }
 
-void uart_put(const char *bytes, size_t nbytes)
-{
+void uart_put(const char *bytes, size_t nbytes) {
     for (size_t i = 0; i < nbytes; i++) {
         if (i % FIFO_BYTES == 0)
             while (!(uart[REG_LSR] & LSR_EMPTY))

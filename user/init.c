@@ -35,8 +35,7 @@ static struct {
 
 static const char *const server_names[SERVERS] = {"ramfs", "pipe", "console"};
 
-__attribute__((format(printf, 1, 2))) static void report(const char *format, ...)
-{
+__attribute__((format(printf, 1, 2))) static void report(const char *format, ...) {
     char line[256];
     va_list arguments;
     va_start(arguments, format);
@@ -48,14 +47,12 @@ __attribute__((format(printf, 1, 2))) static void report(const char *format, ...
         (void)sys_log(boot.log, line, (size_t)length);
 }
 
-_Noreturn static void power_off(int status)
-{
+_Noreturn static void power_off(int status) {
     (void)sys_power_off(boot.power, status);
     _exit(status);
 }
 
-__attribute__((format(printf, 1, 2))) _Noreturn static void give_up(const char *format, ...)
-{
+__attribute__((format(printf, 1, 2))) _Noreturn static void give_up(const char *format, ...) {
     char line[200];
     va_list arguments;
     va_start(arguments, format);
@@ -67,8 +64,7 @@ __attribute__((format(printf, 1, 2))) _Noreturn static void give_up(const char *
 
 /* ---- What the kernel told ---- */
 
-static void bootargs_read(char *text)
-{
+static void bootargs_read(char *text) {
     for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
         if (strncmp(text, "command=", 8) == 0) {
             boot.command = text + 8;
@@ -83,8 +79,7 @@ static void bootargs_read(char *text)
     }
 }
 
-static void arguments_read(int argc, char **argv)
-{
+static void arguments_read(int argc, char **argv) {
     char *bootargs = NULL, *end;
     for (int i = 1; i < argc; i++) {
         char *value = strchr(argv[i], '=');
@@ -118,8 +113,7 @@ struct member {
     size_t nbytes;
 };
 
-static bool octal_read(const char *field, size_t width, uint64_t *value)
-{
+static bool octal_read(const char *field, size_t width, uint64_t *value) {
     *value = 0;
     size_t i = 0;
     while (i < width && field[i] == ' ')
@@ -132,8 +126,7 @@ static bool octal_read(const char *field, size_t width, uint64_t *value)
     return true;
 }
 
-static bool checksum_is_right(const unsigned char *header)
-{
+static bool checksum_is_right(const unsigned char *header) {
     uint64_t stated, sum = 0;
     if (!octal_read((const char *)header + 148, 8, &stated))
         return false;
@@ -143,8 +136,7 @@ static bool checksum_is_right(const unsigned char *header)
 }
 
 /* The member at *offset; moves *offset on. => 1, 0 at the end, -EINVAL when broken */
-static int member_next(size_t *offset, struct member *member)
-{
+static int member_next(size_t *offset, struct member *member) {
     size_t left = boot.archive_bytes - *offset;
     const char *header = boot.archive + *offset;
     uint64_t nbytes, mode;
@@ -169,8 +161,7 @@ static int member_next(size_t *offset, struct member *member)
     return 1;
 }
 
-static bool archive_find(const char *name, struct member *member)
-{
+static bool archive_find(const char *name, struct member *member) {
     size_t offset = 0;
     int more;
     while ((more = member_next(&offset, member)) > 0) {
@@ -183,8 +174,7 @@ static bool archive_find(const char *name, struct member *member)
     return false;
 }
 
-static void file_write(const struct member *member, const char *path)
-{
+static void file_write(const struct member *member, const char *path) {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, member->mode);
     size_t done = 0;
     while (file >= 0 && done < member->nbytes) {
@@ -200,8 +190,7 @@ static void file_write(const struct member *member, const char *path)
 }
 
 /* Directories above the name are made as needed: the archive may not list them. */
-static void parents_make(char *path)
-{
+static void parents_make(char *path) {
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
         (void)mkdir(path, 0755);
@@ -209,8 +198,7 @@ static void parents_make(char *path)
     }
 }
 
-static void archive_unpack(void)
-{
+static void archive_unpack(void) {
     struct member member;
     size_t offset = 0;
     int more;
@@ -232,8 +220,7 @@ static void archive_unpack(void)
 /* ---- Servers ---- */
 
 /* In the child: become the server. Only what it needs goes on through exec. */
-_Noreturn static void server_exec(const struct member *image, int which, int port)
-{
+_Noreturn static void server_exec(const struct member *image, int which, int port) {
     char block[256];
     struct argument_block head = {.argc = which == CONSOLE ? 4 : 2};
     size_t used = sizeof head;
@@ -253,8 +240,7 @@ _Noreturn static void server_exec(const struct member *image, int which, int por
 }
 
 /* => the server's port; the caller makes its sessions and closes it */
-static int server_start(int which)
-{
+static int server_start(int which) {
     struct member image;
     if (!archive_find(server_names[which], &image))
         give_up("the initrd has no %s", server_names[which]);
@@ -271,16 +257,14 @@ static int server_start(int which)
 }
 
 /* A session at a number that programs know. Until the shell starts, exec closes it. */
-static void session_place(int port, uint64_t badge, int number)
-{
+static void session_place(int port, uint64_t badge, int number) {
     long session = sys_session_create(port, badge);
     if (session < 0 || sys_handle_dup((int)session, number, HANDLE_DUP_AT | HANDLE_CLOEXEC) < 0)
         give_up("no session for handle %d", number);
     (void)sys_handle_close((int)session);
 }
 
-static void servers_start(void)
-{
+static void servers_start(void) {
     const int private[] = {boot.log, boot.power, boot.device, boot.interrupt};
     for (size_t i = 0; i < sizeof private / sizeof *private; i++)
         if (private[i] >= 0)
@@ -301,8 +285,7 @@ static void servers_start(void)
 
 /* ---- The shell ---- */
 
-_Noreturn static void shell_exec(void)
-{
+_Noreturn static void shell_exec(void) {
     for (int number = 0; number <= 2; number++)
         (void)sys_handle_flags(number, 0);
     for (int number = HANDLE_ROOT; number <= HANDLE_CONSOLE; number++)
@@ -315,8 +298,7 @@ _Noreturn static void shell_exec(void)
 }
 
 /* Wait for the shell, reaping whatever else ends. => its wait status */
-static int shell_wait(int shell)
-{
+static int shell_wait(int shell) {
     for (;;) {
         int status, pid = waitpid(-1, &status, 0);
         if (pid < 0)
@@ -329,8 +311,7 @@ static int shell_wait(int shell)
     }
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     arguments_read(argc, argv);
     if (!boot.archive || !boot.archive_bytes)
         give_up("there is no initrd, so no programs");

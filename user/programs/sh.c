@@ -39,15 +39,14 @@ struct pipeline {
     int ncommands;
 };
 
-static const char *at;   /* what is left of the text */
-static int status;       /* $? */
+static const char *at; /* what is left of the text */
+static int status;     /* $? */
 static bool interactive;
 static const char *broken; /* the syntax error of this text, or NULL */
 
 /* ---- Words ---- */
 
-static void blanks_skip(void)
-{
+static void blanks_skip(void) {
     for (;;) {
         if (*at == ' ' || *at == '\t' || *at == '\r')
             at++;
@@ -60,8 +59,7 @@ static void blanks_skip(void)
         at += strcspn(at, "\n");
 }
 
-static void byte_add(char **word, size_t *length, char byte)
-{
+static void byte_add(char **word, size_t *length, char byte) {
     char *grown = realloc(*word, *length + 2);
     if (!grown) {
         broken = "no memory";
@@ -73,8 +71,7 @@ static void byte_add(char **word, size_t *length, char byte)
 }
 
 /* $?, $$, $NAME or ${NAME}; a lone $ stays. */
-static void variable_add(char **word, size_t *length)
-{
+static void variable_add(char **word, size_t *length) {
     char text[24], name[64];
     const char *value = text;
     bool braced = at[1] == '{';
@@ -96,8 +93,7 @@ static void variable_add(char **word, size_t *length)
         byte_add(word, length, *value);
 }
 
-static void quoted_add(char **word, size_t *length, char quote)
-{
+static void quoted_add(char **word, size_t *length, char quote) {
     for (at++; *at != quote;) {
         if (!*at) {
             broken = "a quote is not closed";
@@ -115,8 +111,7 @@ static void quoted_add(char **word, size_t *length, char quote)
 }
 
 /* The next word, expanded; NULL when an operator or the end comes. The caller frees it. */
-static char *word_read(void)
-{
+static char *word_read(void) {
     char *word = NULL;
     size_t length = 0;
     blanks_skip();
@@ -138,8 +133,7 @@ static char *word_read(void)
 /* ---- Parsing ---- */
 
 /* => whether a redirection stood here */
-static bool redirection_read(struct command *command)
-{
+static bool redirection_read(struct command *command) {
     blanks_skip();
     bool error = at[0] == '2' && at[1] == '>';
     const char *sign = at + error;
@@ -167,8 +161,7 @@ static bool redirection_read(struct command *command)
     return true;
 }
 
-static struct command *command_read(void)
-{
+static struct command *command_read(void) {
     struct command *command = calloc(1, sizeof *command);
     if (!command) {
         broken = "no memory";
@@ -188,8 +181,7 @@ static struct command *command_read(void)
     return command;
 }
 
-static void pipeline_read(struct pipeline *pipeline)
-{
+static void pipeline_read(struct pipeline *pipeline) {
     pipeline->ncommands = 0;
     for (;;) {
         struct command *command = command_read();
@@ -209,8 +201,7 @@ static void pipeline_read(struct pipeline *pipeline)
     }
 }
 
-static void pipeline_free(struct pipeline *pipeline)
-{
+static void pipeline_free(struct pipeline *pipeline) {
     for (int i = 0; i < pipeline->ncommands; i++) {
         struct command *command = pipeline->commands[i];
         for (int j = 0; j < command->nwords; j++)
@@ -223,13 +214,11 @@ static void pipeline_free(struct pipeline *pipeline)
 
 /* ---- Running ---- */
 
-static int status_of(int wait_status)
-{
+static int status_of(int wait_status) {
     return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-static bool redirections_apply(const struct command *command)
-{
+static bool redirections_apply(const struct command *command) {
     for (int i = 0; i < command->nredirections; i++) {
         const struct redirection *r = &command->redirections[i];
         int file = r->flags == -1 ? 1 : open(r->path, r->flags, 0644);
@@ -243,16 +232,14 @@ static bool redirections_apply(const struct command *command)
     return true;
 }
 
-static int wait_all(void)
-{
+static int wait_all(void) {
     int wait_status = 0;
     while (waitpid(-1, &wait_status, 0) > 0)
         ;
     return 0;
 }
 
-static int directory_change(const char *path)
-{
+static int directory_change(const char *path) {
     if (chdir(path) == 0)
         return 0;
     fprintf(stderr, "cd: %s: %s\n", path, strerror(errno));
@@ -260,8 +247,7 @@ static int directory_change(const char *path)
 }
 
 /* => whether the command is the shell's own; then it has run */
-static bool builtin_run(const struct command *command)
-{
+static bool builtin_run(const struct command *command) {
     char *const *words = command->words;
     if (!command->nwords) {
         status = 0;
@@ -283,8 +269,7 @@ static bool builtin_run(const struct command *command)
 }
 
 /* In the child. */
-_Noreturn static void command_exec(struct command *command)
-{
+_Noreturn static void command_exec(struct command *command) {
     if (!redirections_apply(command))
         _exit(1);
     if (builtin_run(command))
@@ -299,8 +284,7 @@ _Noreturn static void command_exec(struct command *command)
 }
 
 /* Tell the console whom Ctrl-C ends. Not being able to is no reason not to run. */
-static void foreground_set(int pid)
-{
+static void foreground_set(int pid) {
     long words[4] = {OP_FOREGROUND, pid != 0};
     long process = pid ? sys_process_open(pid) : 0;
     if (process < 0)
@@ -310,8 +294,7 @@ static void foreground_set(int pid)
 }
 
 /* In the child: join the pipeline's neighbours. */
-static void ends_join(int input, const int ends[2])
-{
+static void ends_join(int input, const int ends[2]) {
     if (input >= 0) {
         dup2(input, 0);
         close(input);
@@ -324,8 +307,7 @@ static void ends_join(int input, const int ends[2])
 }
 
 /* Start every command. => how many were started; their pids */
-static int pipeline_start(const struct pipeline *pipeline, int *pids)
-{
+static int pipeline_start(const struct pipeline *pipeline, int *pids) {
     int input = -1, started = 0;
     for (int i = 0; i < pipeline->ncommands; i++) {
         int ends[2] = {-1, -1};
@@ -351,8 +333,7 @@ static int pipeline_start(const struct pipeline *pipeline, int *pids)
     return started;
 }
 
-static void pipeline_run(const struct pipeline *pipeline, bool background)
-{
+static void pipeline_run(const struct pipeline *pipeline, bool background) {
     int pids[COMMANDS_MAX];
     struct command *first = pipeline->commands[0];
     bool alone = pipeline->ncommands == 1 && !background && !first->nredirections;
@@ -374,8 +355,7 @@ static void pipeline_run(const struct pipeline *pipeline, bool background)
         foreground_set(0);
 }
 
-static void text_run(const char *text)
-{
+static void text_run(const char *text) {
     enum { ALWAYS, IF_TRUE, IF_FALSE } when = ALWAYS;
     at = text;
     broken = NULL;
@@ -385,7 +365,8 @@ static void text_run(const char *text)
         bool both = at[0] && at[0] == at[1];
         bool background = *at == '&' && !both;
         bool skip = (when == IF_TRUE && status != 0) || (when == IF_FALSE && status == 0);
-        bool empty = !broken && !pipeline.commands[0]->nwords && !pipeline.commands[0]->nredirections;
+        bool empty =
+            !broken && !pipeline.commands[0]->nwords && !pipeline.commands[0]->nredirections;
         if (empty && when != ALWAYS && *at != '\n')
             broken = "a command is missing after && or ||";
         if (!broken && !skip && !empty)
@@ -405,8 +386,7 @@ static void text_run(const char *text)
     }
 }
 
-static int file_run(const char *path)
-{
+static int file_run(const char *path) {
     static char text[65536];
     int file = open(path, O_RDONLY);
     ssize_t part = 0;
@@ -423,8 +403,7 @@ static int file_run(const char *path)
 }
 
 /* A line at a time, byte by byte: what follows the line is for the programs that it runs. */
-static ssize_t line_read(char *line, size_t nbytes)
-{
+static ssize_t line_read(char *line, size_t nbytes) {
     size_t length = 0;
     while (length + 1 < nbytes) {
         ssize_t part = read(0, line + length, 1);
@@ -437,8 +416,7 @@ static ssize_t line_read(char *line, size_t nbytes)
     return (ssize_t)length;
 }
 
-static int input_run(void)
-{
+static int input_run(void) {
     static char line[4096];
     for (;;) {
         int ended;
@@ -455,8 +433,7 @@ static int input_run(void)
     }
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     if (argc > 2 && strcmp(argv[1], "-c") == 0) {
         text_run(argv[2]);
         return status;

@@ -19,7 +19,7 @@
 #define LINE_MAX_BYTES 1024
 #define HISTORY 32
 #define SIGNAL_INTERRUPT 2
-#define CONTROL(letter) ((letter) & 31)
+#define CONTROL(letter) ((letter)&31)
 
 struct line { /* input that nobody has read yet; no bytes: end of file */
     struct line *next;
@@ -50,13 +50,9 @@ static char escape;            /* how far into an escape sequence: 0, ESC, '[' o
 
 /* ---- Output ---- */
 
-static void put(const char *text)
-{
-    uart_put(text, strlen(text));
-}
+static void put(const char *text) { uart_put(text, strlen(text)); }
 
-static void put_lines(const char *bytes, size_t nbytes)
-{
+static void put_lines(const char *bytes, size_t nbytes) {
     while (nbytes) {
         const char *end = memchr(bytes, '\n', nbytes);
         size_t part = end ? (size_t)(end - bytes) : nbytes;
@@ -70,15 +66,13 @@ static void put_lines(const char *bytes, size_t nbytes)
     }
 }
 
-static void put_back(size_t count)
-{
+static void put_back(size_t count) {
     while (count--)
         put("\b");
 }
 
 /* Show the line again from `from` on; the screen's cursor stands there and ends at `cursor`. */
-static void edit_show(size_t from)
-{
+static void edit_show(size_t from) {
     uart_put(edit + from, length - from);
     put("\033[K");
     put_back(length - cursor);
@@ -87,8 +81,7 @@ static void edit_show(size_t from)
 /* ---- Input that waits for readers, readers that wait for input ---- */
 
 /* Hand the first line to the first reader that is still there. */
-static void readers_serve(void)
-{
+static void readers_serve(void) {
     while (readers && lines) {
         struct reader *reader = readers;
         struct line *line = lines;
@@ -108,8 +101,7 @@ static void readers_serve(void)
     }
 }
 
-static void line_add(const char *bytes, size_t nbytes)
-{
+static void line_add(const char *bytes, size_t nbytes) {
     struct line *line = malloc(sizeof *line + nbytes);
     if (!line)
         return;
@@ -122,8 +114,7 @@ static void line_add(const char *bytes, size_t nbytes)
     readers_serve();
 }
 
-static void history_add(void)
-{
+static void history_add(void) {
     char *text = strndup(edit, length);
     if (!length || !text) {
         free(text);
@@ -136,8 +127,7 @@ static void history_add(void)
 
 /* ---- Editing ---- */
 
-static void cursor_move(size_t to)
-{
+static void cursor_move(size_t to) {
     if (to < cursor)
         put_back(cursor - to);
     else
@@ -145,16 +135,14 @@ static void cursor_move(size_t to)
     cursor = to;
 }
 
-static void edit_remove(size_t from, size_t to)
-{
+static void edit_remove(size_t from, size_t to) {
     cursor_move(from);
     memmove(edit + from, edit + to, length - to);
     length -= to - from;
     edit_show(from);
 }
 
-static void edit_insert(char byte)
-{
+static void edit_insert(char byte) {
     if (length >= sizeof edit - 1)
         return;
     memmove(edit + cursor + 1, edit + cursor, length - cursor);
@@ -164,8 +152,7 @@ static void edit_insert(char byte)
     edit_show(cursor - 1);
 }
 
-static void edit_recall(int at)
-{
+static void edit_recall(int at) {
     if (at < -1 || at >= HISTORY || (at >= 0 && !history[at]))
         return;
     history_at = at;
@@ -174,8 +161,7 @@ static void edit_recall(int at)
         edit_insert(*p);
 }
 
-static void edit_enter(void)
-{
+static void edit_enter(void) {
     put("\r\n");
     history_add();
     edit[length++] = '\n';
@@ -184,8 +170,7 @@ static void edit_enter(void)
     history_at = -1;
 }
 
-static void job_forget(void)
-{
+static void job_forget(void) {
     while (foreground) {
         struct job *job = foreground;
         foreground = job->next;
@@ -195,8 +180,7 @@ static void job_forget(void)
 }
 
 /* With no job in the foreground, the readers learn that the line was abandoned. */
-static void edit_interrupt(void)
-{
+static void edit_interrupt(void) {
     put("^C\r\n");
     length = cursor = 0;
     history_at = -1;
@@ -210,8 +194,7 @@ static void edit_interrupt(void)
     }
 }
 
-static size_t word_start(void)
-{
+static size_t word_start(void) {
     size_t at = cursor;
     while (at && edit[at - 1] == ' ')
         at--;
@@ -221,26 +204,41 @@ static size_t word_start(void)
 }
 
 /* The letter that ends an escape sequence, or the digit before its `~`. */
-static void key_escaped(char key)
-{
+static void key_escaped(char key) {
     switch (key) {
-    case 'A': edit_recall(history_at + 1); break;
-    case 'B': edit_recall(history_at - 1); break;
-    case 'C': cursor_move(cursor < length ? cursor + 1 : cursor); break;
-    case 'D': cursor_move(cursor ? cursor - 1 : 0); break;
-    case 'H': case '1': case '7': cursor_move(0); break;
-    case 'F': case '4': case '8': cursor_move(length); break;
+    case 'A':
+        edit_recall(history_at + 1);
+        break;
+    case 'B':
+        edit_recall(history_at - 1);
+        break;
+    case 'C':
+        cursor_move(cursor < length ? cursor + 1 : cursor);
+        break;
+    case 'D':
+        cursor_move(cursor ? cursor - 1 : 0);
+        break;
+    case 'H':
+    case '1':
+    case '7':
+        cursor_move(0);
+        break;
+    case 'F':
+    case '4':
+    case '8':
+        cursor_move(length);
+        break;
     case '3':
         if (cursor < length)
             edit_remove(cursor, cursor + 1);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
 /* => whether the byte belonged to an escape sequence */
-static bool escape_take(char byte)
-{
+static bool escape_take(char byte) {
     if (!escape) {
         escape = byte == '\033' ? byte : 0;
         return escape;
@@ -256,22 +254,37 @@ static bool escape_take(char byte)
     return true;
 }
 
-static void key_take(char byte)
-{
+static void key_take(char byte) {
     if (escape_take(byte))
         return;
     switch (byte) {
-    case '\r': case '\n': edit_enter(); break;
-    case '\b': case 127:
+    case '\r':
+    case '\n':
+        edit_enter();
+        break;
+    case '\b':
+    case 127:
         if (cursor)
             edit_remove(cursor - 1, cursor);
         break;
-    case CONTROL('A'): cursor_move(0); break;
-    case CONTROL('E'): cursor_move(length); break;
-    case CONTROL('U'): edit_remove(0, cursor); break;
-    case CONTROL('K'): edit_remove(cursor, length); break;
-    case CONTROL('W'): edit_remove(word_start(), cursor); break;
-    case CONTROL('C'): edit_interrupt(); break;
+    case CONTROL('A'):
+        cursor_move(0);
+        break;
+    case CONTROL('E'):
+        cursor_move(length);
+        break;
+    case CONTROL('U'):
+        edit_remove(0, cursor);
+        break;
+    case CONTROL('K'):
+        edit_remove(cursor, length);
+        break;
+    case CONTROL('W'):
+        edit_remove(word_start(), cursor);
+        break;
+    case CONTROL('C'):
+        edit_interrupt();
+        break;
     case CONTROL('D'):
         if (!length)
             line_add("", 0);
@@ -282,8 +295,7 @@ static void key_take(char byte)
     }
 }
 
-static void console_interrupt(uint64_t badge)
-{
+static void console_interrupt(uint64_t badge) {
     (void)badge;
     for (int byte; (byte = uart_get()) >= 0;)
         key_take((char)byte);
@@ -292,8 +304,7 @@ static void console_interrupt(uint64_t badge)
 
 /* ---- Requests ---- */
 
-static long console_read(struct request *request)
-{
+static long console_read(struct request *request) {
     size_t want = (size_t)request->word[1];
     if (want > request->in_bytes)
         want = request->in_bytes;
@@ -311,8 +322,7 @@ static long console_read(struct request *request)
     return SERVER_LATER;
 }
 
-static long console_write(struct request *request)
-{
+static long console_write(struct request *request) {
     static char more[SERVER_DATA_MAX];
     size_t want = (size_t)request->word[1];
     if (want > request->out_bytes)
@@ -332,8 +342,7 @@ static long console_write(struct request *request)
 
 /* Word 1 is 0: forget the job. Else word 3 is a process handle, and it joins the job. A number
  * that is one of our own handles was never given to us. */
-static long console_foreground(struct request *request)
-{
+static long console_foreground(struct request *request) {
     int process = (int)request->word[3];
     if (request->badge != BADGE_CONTROL)
         return -EPERM;
@@ -353,8 +362,7 @@ static long console_foreground(struct request *request)
     return 0;
 }
 
-static long console_stat(struct request *request)
-{
+static long console_stat(struct request *request) {
     static const struct protocol_stat stat = {.mode = S_IFCHR | 0600, .links = 1};
     if (request->in_bytes < sizeof stat)
         return -EINVAL;
@@ -363,33 +371,39 @@ static long console_stat(struct request *request)
     return 0;
 }
 
-static long console_call(struct request *request)
-{
+static long console_call(struct request *request) {
     switch (request->word[0]) {
-    case OP_READ: return console_read(request);
-    case OP_WRITE: return console_write(request);
-    case OP_FOREGROUND: return console_foreground(request);
-    case OP_STAT: return console_stat(request);
-    case OP_ISATTY: return 1;
-    case OP_SEEK: return -ESPIPE;
-    default: return -ENOSYS;
+    case OP_READ:
+        return console_read(request);
+    case OP_WRITE:
+        return console_write(request);
+    case OP_FOREGROUND:
+        return console_foreground(request);
+    case OP_STAT:
+        return console_stat(request);
+    case OP_ISATTY:
+        return 1;
+    case OP_SEEK:
+        return -ESPIPE;
+    default:
+        return -ENOSYS;
     }
 }
 
-static void console_closed(uint64_t badge)
-{
+static void console_closed(uint64_t badge) {
     if (badge == BADGE_CONTROL)
         job_forget();
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     port = (int)server_argument(argc, argv, "port");
     device = (int)server_argument(argc, argv, "device");
     interrupt = (int)server_argument(argc, argv, "interrupt");
     if (uart_open(device) < 0 || sys_interrupt_bind(interrupt, port, 0) < 0)
         return 1;
-    const struct server server = {.port = port, .call = console_call, .closed = console_closed,
+    const struct server server = {.port = port,
+                                  .call = console_call,
+                                  .closed = console_closed,
                                   .interrupt = console_interrupt};
     server_run(&server);
 }

@@ -35,14 +35,10 @@ enum { END_READ, END_WRITE };
 
 static int port;
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /* Move up to `want` bytes out to the reader. => bytes, or -errno and the ring is unchanged */
-static long ring_take(struct pipe *pipe, uint64_t token, size_t want)
-{
+static long ring_take(struct pipe *pipe, uint64_t token, size_t want) {
     size_t total = least(want, pipe->used), first = least(total, RING - pipe->start);
     long error = server_write(token, 0, pipe->ring + pipe->start, first);
     if (error >= 0 && total > first)
@@ -56,8 +52,7 @@ static long ring_take(struct pipe *pipe, uint64_t token, size_t want)
     return (long)total;
 }
 
-static long ring_put(struct pipe *pipe, uint64_t token, size_t offset, size_t want)
-{
+static long ring_put(struct pipe *pipe, uint64_t token, size_t offset, size_t want) {
     size_t end = (pipe->start + pipe->used) % RING;
     size_t total = least(want, RING - pipe->used), first = least(total, RING - end);
     long error = server_read(token, offset, pipe->ring + end, first);
@@ -70,15 +65,13 @@ static long ring_put(struct pipe *pipe, uint64_t token, size_t offset, size_t wa
 }
 
 /* => the read's result, or SERVER_LATER */
-static long read_try(struct pipe *pipe, struct waiter *waiter)
-{
+static long read_try(struct pipe *pipe, struct waiter *waiter) {
     if (pipe->used)
         return ring_take(pipe, waiter->token, waiter->want);
     return pipe->open[END_WRITE] ? SERVER_LATER : 0;
 }
 
-static long write_try(struct pipe *pipe, struct waiter *waiter)
-{
+static long write_try(struct pipe *pipe, struct waiter *waiter) {
     size_t left = waiter->want - waiter->done, room = RING - pipe->used;
     if (!pipe->open[END_READ])
         return waiter->done ? (long)waiter->done : -EPIPE;
@@ -93,8 +86,7 @@ static long write_try(struct pipe *pipe, struct waiter *waiter)
 
 /* Serve one queue from its head. => whether anyone was answered */
 static bool queue_progress(struct pipe *pipe, struct waiter **queue,
-                           long (*try)(struct pipe *, struct waiter *))
-{
+                           long (*try)(struct pipe *, struct waiter *)) {
     bool answered = false;
     while (*queue) {
         struct waiter *waiter = *queue;
@@ -110,16 +102,14 @@ static bool queue_progress(struct pipe *pipe, struct waiter **queue,
 }
 
 /* A partial write fills the ring for a reader, and a read makes room for a writer. */
-static void pipe_progress(struct pipe *pipe)
-{
+static void pipe_progress(struct pipe *pipe) {
     do
         queue_progress(pipe, &pipe->writers, write_try);
     while (queue_progress(pipe, &pipe->readers, read_try));
 }
 
 /* Try at once when nobody is ahead; else, or when it must wait, join the queue. */
-static long pipe_move(struct pipe *pipe, int end, const struct request *request)
-{
+static long pipe_move(struct pipe *pipe, int end, const struct request *request) {
     struct waiter **queue = end == END_READ ? &pipe->readers : &pipe->writers;
     size_t offered = end == END_READ ? request->in_bytes : request->out_bytes;
     struct waiter now = {.token = request->token, .want = least((size_t)request->word[1], offered)};
@@ -143,8 +133,7 @@ static long pipe_move(struct pipe *pipe, int end, const struct request *request)
     return SERVER_LATER;
 }
 
-static long end_open(struct pipe *pipe, int end, struct request *request)
-{
+static long end_open(struct pipe *pipe, int end, struct request *request) {
     if (pipe->open[end])
         return -EBUSY;
     int handle = server_session(port, (uint64_t)(uintptr_t)pipe + (uint64_t)end);
@@ -155,8 +144,7 @@ static long end_open(struct pipe *pipe, int end, struct request *request)
     return 0;
 }
 
-static long pipe_create(struct request *request)
-{
+static long pipe_create(struct request *request) {
     struct pipe *pipe = calloc(1, sizeof *pipe);
     if (!pipe)
         return -ENOMEM;
@@ -166,8 +154,7 @@ static long pipe_create(struct request *request)
     return result;
 }
 
-static long pipe_stat(struct request *request)
-{
+static long pipe_stat(struct request *request) {
     static const struct protocol_stat stat = {.mode = S_IFIFO | 0600, .links = 1};
     if (request->in_bytes < sizeof stat)
         return -EINVAL;
@@ -176,8 +163,7 @@ static long pipe_stat(struct request *request)
     return 0;
 }
 
-static long pipe_call(struct request *request)
-{
+static long pipe_call(struct request *request) {
     if (request->badge == BADGE_CREATE)
         return request->word[0] == OP_PIPE_CREATE ? pipe_create(request) : -ENOSYS;
     int end = request->badge & 1;
@@ -201,8 +187,7 @@ static long pipe_call(struct request *request)
 }
 
 /* Waiters of an end that has no session left are gone themselves: forget them. */
-static void queue_drop(struct waiter **queue)
-{
+static void queue_drop(struct waiter **queue) {
     while (*queue) {
         struct waiter *waiter = *queue;
         *queue = waiter->next;
@@ -210,8 +195,7 @@ static void queue_drop(struct waiter **queue)
     }
 }
 
-static void pipe_closed(uint64_t badge)
-{
+static void pipe_closed(uint64_t badge) {
     int end = badge & 1;
     struct pipe *pipe = (struct pipe *)(uintptr_t)(badge - (uint64_t)end);
     if (badge == BADGE_CREATE)
@@ -223,8 +207,7 @@ static void pipe_closed(uint64_t badge)
         free(pipe);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     port = (int)server_argument(argc, argv, "port");
     const struct server server = {.port = port, .call = pipe_call, .closed = pipe_closed};
     server_run(&server);

@@ -31,13 +31,13 @@ struct entry {
 
 struct node {
     uint64_t number;
-    unsigned mode;      /* S_IFDIR or S_IFREG, and permission bits */
-    unsigned links;     /* names */
-    unsigned opens;     /* sessions */
-    uint64_t nbytes;    /* a file's size */
-    char **pages;       /* a file's bytes; beyond nbytes they are zero */
-    size_t npages;      /* pages present */
-    size_t room;        /* of the array */
+    unsigned mode;         /* S_IFDIR or S_IFREG, and permission bits */
+    unsigned links;        /* names */
+    unsigned opens;        /* sessions */
+    uint64_t nbytes;       /* a file's size */
+    char **pages;          /* a file's bytes; beyond nbytes they are zero */
+    size_t npages;         /* pages present */
+    size_t room;           /* of the array */
     struct node *parent;   /* of a directory; the root's is itself; NULL once removed */
     struct entry *entries; /* of a directory, newest last */
 };
@@ -57,14 +57,13 @@ static char *free_pages; /* linked through their first word */
 
 /* ---- Pages ---- */
 
-static char *page_alloc(void)
-{
+static char *page_alloc(void) {
     if (pages_used >= pages_limit)
         return NULL;
     char *page = free_pages;
     if (page) {
         memcpy(&free_pages, page, sizeof free_pages);
-        memset(page, 0, sizeof(char *));
+        memcpy(page, &(char *){NULL}, sizeof free_pages);
     } else {
         long address = sys_map(0, PAGE, MAP_READ | MAP_WRITE);
         if (address < 0)
@@ -76,8 +75,7 @@ static char *page_alloc(void)
 }
 
 /* Give the frame back to the kernel; when it cannot split a region, keep the page for later. */
-static void page_free(char *page)
-{
+static void page_free(char *page) {
     pages_used--;
     if (sys_unmap((uintptr_t)page, PAGE) == 0)
         return;
@@ -87,8 +85,7 @@ static void page_free(char *page)
 }
 
 /* Make the file's pages reach `nbytes`. => 0 or -ENOSPC: more pages may be there, all zero */
-static int pages_ensure(struct node *node, uint64_t nbytes)
-{
+static int pages_ensure(struct node *node, uint64_t nbytes) {
     size_t need = (nbytes + PAGE - 1) / PAGE;
     if (need > node->npages && need - node->npages > pages_limit - pages_used)
         return -ENOSPC;
@@ -108,8 +105,7 @@ static int pages_ensure(struct node *node, uint64_t nbytes)
     return 0;
 }
 
-static int node_resize(struct node *node, uint64_t nbytes)
-{
+static int node_resize(struct node *node, uint64_t nbytes) {
     if (nbytes > FILE_BYTES_MAX)
         return -EFBIG;
     int error = pages_ensure(node, nbytes);
@@ -126,8 +122,7 @@ static int node_resize(struct node *node, uint64_t nbytes)
 
 /* ---- Nodes and names ---- */
 
-static struct node *node_alloc(unsigned mode)
-{
+static struct node *node_alloc(unsigned mode) {
     struct node *node = calloc(1, sizeof *node);
     if (node) {
         node->mode = mode;
@@ -136,13 +131,9 @@ static struct node *node_alloc(unsigned mode)
     return node;
 }
 
-static bool node_is_directory(const struct node *node)
-{
-    return S_ISDIR(node->mode);
-}
+static bool node_is_directory(const struct node *node) { return S_ISDIR(node->mode); }
 
-static void node_put(struct node *node)
-{
+static void node_put(struct node *node) {
     if (node->links || node->opens)
         return;
     while (node->npages)
@@ -152,16 +143,14 @@ static void node_put(struct node *node)
 }
 
 /* The link that leads to the name, or the NULL link at the end. */
-static struct entry **entry_find(struct node *directory, const char *name, size_t length)
-{
+static struct entry **entry_find(struct node *directory, const char *name, size_t length) {
     struct entry **link = &directory->entries;
     while (*link && (strncmp((*link)->name, name, length) || (*link)->name[length]))
         link = &(*link)->next;
     return link;
 }
 
-static int entry_add(struct node *directory, const char *name, size_t length, struct node *node)
-{
+static int entry_add(struct node *directory, const char *name, size_t length, struct node *node) {
     if (!directory->parent)
         return -ENOENT; /* a removed directory takes no new names */
     struct entry *entry = malloc(sizeof *entry + length + 1);
@@ -178,8 +167,7 @@ static int entry_add(struct node *directory, const char *name, size_t length, st
     return 0;
 }
 
-static void entry_remove(struct entry **link)
-{
+static void entry_remove(struct entry **link) {
     struct entry *entry = *link;
     struct node *node = entry->node;
     *link = entry->next;
@@ -199,8 +187,7 @@ struct lookup {
     struct node *node; /* NULL: no such name */
 };
 
-static struct node *step(struct node *directory, const char *name, size_t length)
-{
+static struct node *step(struct node *directory, const char *name, size_t length) {
     if (length == 1 && name[0] == '.')
         return directory;
     if (length == 2 && name[0] == '.' && name[1] == '.')
@@ -209,14 +196,12 @@ static struct node *step(struct node *directory, const char *name, size_t length
     return entry ? entry->node : NULL;
 }
 
-static bool name_is_dots(const char *name, size_t length)
-{
+static bool name_is_dots(const char *name, size_t length) {
     return name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));
 }
 
 /* Walk the path. Only the last name may be absent. */
-static int path_lookup(struct node *start, const char *path, struct lookup *found)
-{
+static int path_lookup(struct node *start, const char *path, struct lookup *found) {
     if (!*path)
         return -ENOENT;
     *found = (struct lookup){.node = *path == '/' ? root : start, .name = ""};
@@ -241,8 +226,7 @@ static int path_lookup(struct node *start, const char *path, struct lookup *foun
 }
 
 /* The request's path: it must end with a 0 inside the data that came. */
-static const char *request_path(const struct request *request, size_t offset)
-{
+static const char *request_path(const struct request *request, size_t offset) {
     if (offset >= request->data_bytes)
         return NULL;
     const char *path = request->data + offset;
@@ -251,8 +235,7 @@ static const char *request_path(const struct request *request, size_t offset)
 
 /* ---- Operations on an open file ---- */
 
-static long file_read(struct open_file *file, struct request *request)
-{
+static long file_read(struct open_file *file, struct request *request) {
     if ((file->flags & O_ACCMODE) == O_WRONLY)
         return -EBADF;
     if (node_is_directory(file->node))
@@ -260,8 +243,8 @@ static long file_read(struct open_file *file, struct request *request)
     bool own = request->word[2] == PROTOCOL_CURRENT;
     uint64_t offset = own ? file->offset : (uint64_t)request->word[2];
     uint64_t size = file->node->nbytes;
-    size_t want = (size_t)request->word[1] < request->in_bytes ? (size_t)request->word[1]
-                                                               : request->in_bytes;
+    size_t want =
+        (size_t)request->word[1] < request->in_bytes ? (size_t)request->word[1] : request->in_bytes;
     size_t done = 0;
     if (offset < size && want > size - offset)
         want = size - offset;
@@ -279,8 +262,7 @@ static long file_read(struct open_file *file, struct request *request)
     return (long)done;
 }
 
-static long file_write(struct open_file *file, struct request *request)
-{
+static long file_write(struct open_file *file, struct request *request) {
     if ((file->flags & O_ACCMODE) == O_RDONLY)
         return -EBADF;
     bool own = request->word[2] == PROTOCOL_CURRENT;
@@ -319,8 +301,7 @@ static long file_write(struct open_file *file, struct request *request)
     return (long)done;
 }
 
-static long file_seek(struct open_file *file, long offset, long whence)
-{
+static long file_seek(struct open_file *file, long offset, long whence) {
     long base = whence == SEEK_SET   ? 0
                 : whence == SEEK_CUR ? (long)file->offset
                 : whence == SEEK_END ? (long)file->node->nbytes
@@ -332,11 +313,10 @@ static long file_seek(struct open_file *file, long offset, long whence)
     return result;
 }
 
-static long node_stat(const struct node *node, struct request *request)
-{
+static long node_stat(const struct node *node, struct request *request) {
     static struct protocol_stat stat;
-    stat = (struct protocol_stat){.inode = node->number, .size = node->nbytes,
-                                  .mode = node->mode, .links = node->links};
+    stat = (struct protocol_stat){
+        .inode = node->number, .size = node->nbytes, .mode = node->mode, .links = node->links};
     if (request->in_bytes < sizeof stat)
         return -EINVAL;
     request->reply_data = &stat;
@@ -345,8 +325,7 @@ static long node_stat(const struct node *node, struct request *request)
 }
 
 /* One entry a call: the session's offset is the entry's index. Result 0: no more. */
-static long directory_read(struct open_file *file, struct request *request)
-{
+static long directory_read(struct open_file *file, struct request *request) {
     static struct protocol_entry answer;
     if (!node_is_directory(file->node))
         return -ENOTDIR;
@@ -370,8 +349,7 @@ static long directory_read(struct open_file *file, struct request *request)
 /* ---- Operations on a directory ---- */
 
 /* A new name for a new node. */
-static int node_create(const struct lookup *at, unsigned mode, struct node **made)
-{
+static int node_create(const struct lookup *at, unsigned mode, struct node **made) {
     struct node *node = node_alloc(mode);
     if (!node)
         return -ENOSPC;
@@ -384,8 +362,7 @@ static int node_create(const struct lookup *at, unsigned mode, struct node **mad
     return 0;
 }
 
-static long session_open(struct node *node, int flags, struct request *request)
-{
+static long session_open(struct node *node, int flags, struct request *request) {
     struct open_file *file = malloc(sizeof *file);
     if (!file)
         return -ENOMEM;
@@ -400,8 +377,7 @@ static long session_open(struct node *node, int flags, struct request *request)
     return 0;
 }
 
-static long path_open(struct node *start, struct request *request)
-{
+static long path_open(struct node *start, struct request *request) {
     int flags = (int)request->word[1];
     const char *path = request_path(request, 0);
     struct lookup at;
@@ -424,8 +400,7 @@ static long path_open(struct node *start, struct request *request)
     return error ? error : session_open(at.node, flags, request);
 }
 
-static long path_stat(struct node *start, struct request *request)
-{
+static long path_stat(struct node *start, struct request *request) {
     const char *path = request_path(request, 0);
     struct lookup at;
     int error = path ? path_lookup(start, path, &at) : -EINVAL;
@@ -434,8 +409,7 @@ static long path_stat(struct node *start, struct request *request)
     return at.node ? node_stat(at.node, request) : -ENOENT;
 }
 
-static long path_mkdir(struct node *start, struct request *request)
-{
+static long path_mkdir(struct node *start, struct request *request) {
     const char *path = request_path(request, 0);
     struct lookup at;
     int error = path ? path_lookup(start, path, &at) : -EINVAL;
@@ -446,8 +420,7 @@ static long path_mkdir(struct node *start, struct request *request)
     return node_create(&at, S_IFDIR | ((unsigned)request->word[1] & 0777), &at.node);
 }
 
-static long path_unlink(struct node *start, struct request *request, bool directory)
-{
+static long path_unlink(struct node *start, struct request *request, bool directory) {
     const char *path = request_path(request, 0);
     struct lookup at;
     int error = path ? path_lookup(start, path, &at) : -EINVAL;
@@ -467,8 +440,7 @@ static long path_unlink(struct node *start, struct request *request, bool direct
 
 /* Both paths of LINK and RENAME: the second follows the first's 0. */
 static int paths_lookup(struct node *start, struct request *request, struct lookup *from,
-                        struct lookup *to)
-{
+                        struct lookup *to) {
     const char *old = request_path(request, 0);
     const char *new = old ? request_path(request, strlen(old) + 1) : NULL;
     if (!new)
@@ -481,8 +453,7 @@ static int paths_lookup(struct node *start, struct request *request, struct look
     return error;
 }
 
-static long path_link(struct node *start, struct request *request)
-{
+static long path_link(struct node *start, struct request *request) {
     struct lookup from, to;
     int error = paths_lookup(start, request, &from, &to);
     if (error)
@@ -494,16 +465,14 @@ static long path_link(struct node *start, struct request *request)
     return entry_add(to.directory, to.name, to.length, from.node);
 }
 
-static bool node_is_inside(const struct node *node, const struct node *directory)
-{
+static bool node_is_inside(const struct node *node, const struct node *directory) {
     while (node && node != directory && node != root)
         node = node->parent;
     return node == directory;
 }
 
 /* Whether `to`, which exists, may be replaced by `from`. */
-static int rename_check(const struct lookup *from, const struct lookup *to)
-{
+static int rename_check(const struct lookup *from, const struct lookup *to) {
     if (node_is_directory(to->node) && !node_is_directory(from->node))
         return -EISDIR;
     if (!node_is_directory(to->node) && node_is_directory(from->node))
@@ -512,8 +481,7 @@ static int rename_check(const struct lookup *from, const struct lookup *to)
 }
 
 /* The new name is made before the old one goes, so that no memory changes nothing. */
-static long path_rename(struct node *start, struct request *request)
-{
+static long path_rename(struct node *start, struct request *request) {
     struct lookup from, to;
     int error = paths_lookup(start, request, &from, &to);
     if (error)
@@ -545,8 +513,7 @@ static long path_rename(struct node *start, struct request *request)
 }
 
 /* The directory's own path, built from its end. */
-static long directory_path(struct node *node, struct request *request)
-{
+static long directory_path(struct node *node, struct request *request) {
     static char path[SERVER_DATA_MAX];
     char *start = path + sizeof path - 1;
     *start = 0;
@@ -572,13 +539,11 @@ static long directory_path(struct node *node, struct request *request)
 
 /* ---- The server ---- */
 
-static struct open_file *badge_file(uint64_t badge)
-{
+static struct open_file *badge_file(uint64_t badge) {
     return badge ? (struct open_file *)(uintptr_t)badge : &root_open;
 }
 
-static long directory_call(struct node *node, struct request *request)
-{
+static long directory_call(struct node *node, struct request *request) {
     if (!node_is_directory(node))
         return -ENOTDIR;
     switch (request->word[0]) {
@@ -603,8 +568,7 @@ static long directory_call(struct node *node, struct request *request)
     }
 }
 
-static long ramfs_call(struct request *request)
-{
+static long ramfs_call(struct request *request) {
     struct open_file *file = badge_file(request->badge);
     switch (request->word[0]) {
     case OP_READ:
@@ -628,8 +592,7 @@ static long ramfs_call(struct request *request)
     }
 }
 
-static void ramfs_closed(uint64_t badge)
-{
+static void ramfs_closed(uint64_t badge) {
     if (!badge)
         return;
     struct open_file *file = badge_file(badge);
@@ -638,8 +601,7 @@ static void ramfs_closed(uint64_t badge)
     free(file);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     struct memory_info memory;
     if (sys_memory_info(&memory) < 0)
         return 1;

@@ -10,8 +10,7 @@
 static char data[SERVER_DATA_MAX];
 
 /* Take the message apart. The kernel has copied no more than the buffer holds. */
-static void request_begin(struct request *request, const struct message *message)
-{
+static void request_begin(struct request *request, const struct message *message) {
     memset(request, 0, sizeof *request);
     memcpy(request->word, message->word, sizeof request->word);
     request->badge = message->badge;
@@ -22,8 +21,7 @@ static void request_begin(struct request *request, const struct message *message
     request->data_bytes = message->out_bytes < sizeof data ? message->out_bytes : sizeof data;
 }
 
-static long message_dispatch(const struct server *server, long kind, struct request *request)
-{
+static long message_dispatch(const struct server *server, long kind, struct request *request) {
     switch (kind) {
     case MESSAGE_CALL:
         return server->call(request);
@@ -39,8 +37,7 @@ static long message_dispatch(const struct server *server, long kind, struct requ
     }
 }
 
-void server_run(const struct server *server)
-{
+void server_run(const struct server *server) {
     struct message message;
     struct request request;
     long kind = sys_receive(server->port, data, sizeof data, &message);
@@ -56,9 +53,9 @@ void server_run(const struct server *server)
             request.reply_bytes = 0;
         if (request.reply_handle)
             request.reply[3] = request.reply_handle;
-        kind = sys_reply_receive(request.token, request.reply, request.reply_data,
-                                 request.reply_bytes, request.reply_handle ? MESSAGE_HANDLE : 0,
-                                 server->port, &message);
+        kind =
+            sys_reply_receive(request.token, request.reply, request.reply_data, request.reply_bytes,
+                              request.reply_handle ? MESSAGE_HANDLE : 0, server->port, &message);
         /* A client that was killed is no error of ours: the reply failed, nothing was received. */
         if (kind < 0) {
             if (request.reply_handle)
@@ -68,29 +65,22 @@ void server_run(const struct server *server)
     }
 }
 
-void server_answer(uint64_t token, long result)
-{
+void server_answer(uint64_t token, long result) {
     const long words[4] = {result};
     (void)sys_reply(token, words, NULL, 0, 0);
 }
 
-long server_read(uint64_t token, size_t offset, void *to, size_t nbytes)
-{
+long server_read(uint64_t token, size_t offset, void *to, size_t nbytes) {
     return sys_message_read(token, offset, to, nbytes);
 }
 
-long server_write(uint64_t token, size_t offset, const void *from, size_t nbytes)
-{
+long server_write(uint64_t token, size_t offset, const void *from, size_t nbytes) {
     return sys_message_write(token, offset, from, nbytes);
 }
 
-int server_session(int port, uint64_t badge)
-{
-    return (int)sys_session_create(port, badge);
-}
+int server_session(int port, uint64_t badge) { return (int)sys_session_create(port, badge); }
 
-long server_argument(int argc, char **argv, const char *name)
-{
+long server_argument(int argc, char **argv, const char *name) {
     size_t length = strlen(name);
     for (int i = 1; i < argc; i++)
         if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=')

@@ -16,15 +16,15 @@
 struct request {
     uint64_t badge;
     uint64_t token;
-    long word[4];      /* word[0] is the operation */
-    size_t out_bytes;  /* what the client offers to be read */
-    size_t in_bytes;   /* what the client lets us fill */
-    const char *data;  /* the first data_bytes of the out buffer; for this call only */
+    long word[4];     /* word[0] is the operation */
+    size_t out_bytes; /* what the client offers to be read */
+    size_t in_bytes;  /* what the client lets us fill */
+    const char *data; /* the first data_bytes of the out buffer; for this call only */
     size_t data_bytes;
 
     /* The answer beyond its result. Zero when the call function is entered. */
-    long reply[4];     /* words 1..3; word 0 is the result */
-    int reply_handle;  /* given away in word 3; 0: none */
+    long reply[4];    /* words 1..3; word 0 is the result */
+    int reply_handle; /* given away in word 3; 0: none */
     const void *reply_data;
     size_t reply_bytes;
 };
