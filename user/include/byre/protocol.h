@@ -1,0 +1,49 @@
+/* What clients and servers say to each other. Word 0 of a call is the operation, words 1 to 3 are
+ * its arguments; word 0 of the reply is a result >= 0 or a negative errno. An operation that a
+ * session does not know is -ENOSYS. Paths and names travel in the out buffer and end with a 0. */
+#pragma once
+
+#include <stdint.h>
+
+enum protocol_operation {
+    /* Open files, pipes and the console. */
+    OP_READ,     /* w1 bytes, w2 offset or PROTOCOL_CURRENT -> bytes read, data in the in buffer */
+    OP_WRITE,    /* w1 bytes, w2 offset or PROTOCOL_CURRENT, data out -> bytes written */
+    OP_SEEK,     /* w1 offset, w2 whence (SEEK_*) -> the new offset */
+    OP_STAT,     /* -> struct protocol_stat in the in buffer */
+    OP_TRUNCATE, /* w1 size */
+    OP_READDIR,  /* -> 1 and a struct protocol_entry; 0 at the end */
+    OP_ISATTY,   /* -> 1: a terminal */
+
+    /* Directories of the file server. A path that starts with / is taken from the root. */
+    OP_OPEN,      /* w1 O_* flags, w2 mode, path out -> a new session in w3 of the reply */
+    OP_STAT_PATH, /* path out -> struct protocol_stat in the in buffer */
+    OP_MKDIR,     /* w1 mode, path out */
+    OP_UNLINK,    /* path out */
+    OP_RMDIR,     /* path out */
+    OP_LINK,      /* old and new path out, each ended by 0 */
+    OP_RENAME,    /* old and new path out, each ended by 0 */
+    OP_GETCWD,    /* -> length of the path, which is in the in buffer */
+
+    /* The pipe server. */
+    OP_PIPE_CREATE, /* on HANDLE_PIPE -> the reading end in w3 of the reply */
+    OP_PIPE_WRITER, /* on a reading end -> its writing end in w3 of the reply */
+
+    /* The console's control. */
+    OP_FOREGROUND, /* w1 = 1: the process handle in w3 joins the foreground job; w1 = 0: no job */
+};
+
+#define PROTOCOL_CURRENT (-1L) /* at the offset of the open file, which moves on */
+
+struct protocol_stat {
+    uint64_t inode;
+    uint64_t size;
+    uint32_t mode; /* as st_mode */
+    uint32_t links;
+};
+
+struct protocol_entry {
+    uint64_t inode;
+    uint32_t mode;
+    char name[256];
+};
