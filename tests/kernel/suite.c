@@ -4,10 +4,9 @@
 #include "lib/print.h"
 #include "tests/check.h"
 
-extern const struct test frame_tests[], cow_tests[], sharing_tests[];
+extern const struct test frame_tests[], idmap_tests[], cow_tests[], sharing_tests[];
 const struct test *const suites[] = {
-    frame_tests,
-    cow_tests,
+    frame_tests,   idmap_tests, cow_tests,
 #ifndef COW_EAGER
     sharing_tests,
 #endif

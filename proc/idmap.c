@@ -1,0 +1,172 @@
+/* Small integers to pointers: a radix tree with two bitmaps a node, which slots are used and which
+ * have no free number below them any more. A node goes as soon as it is empty. */
+#include "proc/idmap.h"
+
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/cache.h"
+
+#define SLOT_BITS 6
+#define SLOTS 64
+
+struct idmap_node {
+    void *slot[SLOTS]; /* the pointers themselves at level 0, nodes above */
+    uint64_t used;
+    uint64_t full;
+};
+
+static struct cache node_cache = CACHE_INIT("id map nodes", struct idmap_node);
+
+/* How many numbers lie below one slot of a node at `level`. */
+static long slot_span(int level) { return 1L << (SLOT_BITS * level); }
+
+static int slot_of(long id, int level) { return (int)(id >> (SLOT_BITS * level)) & (SLOTS - 1); }
+
+static bool in_reach(const struct idmap *map, long id) {
+    return map->root && id >= 0 && id < slot_span(map->height + 1);
+}
+
+void *idmap_find(const struct idmap *map, long id) {
+    if (!in_reach(map, id))
+        return NULL;
+    struct idmap_node *node = map->root;
+    for (int level = map->height; level > 0 && node; level--)
+        node = node->slot[slot_of(id, level)];
+    return node ? node->slot[slot_of(id, 0)] : NULL;
+}
+
+static void slot_fill(struct idmap_node *node, int slot, void *pointer, bool full) {
+    uint64_t bit = (uint64_t)1 << slot;
+    node->slot[slot] = pointer;
+    node->used = pointer ? node->used | bit : node->used & ~bit;
+    node->full = full ? node->full | bit : node->full & ~bit;
+}
+
+/* Put another root on top until `id` is in reach. */
+static int grow(struct idmap *map, long id) {
+    while (!in_reach(map, id)) {
+        struct idmap_node *root = cache_alloc(&node_cache);
+        if (!root)
+            return -ENOMEM;
+        if (map->root) {
+            slot_fill(root, 0, map->root, map->root->full == UINT64_MAX);
+            map->height++;
+        }
+        map->root = root;
+    }
+    return 0;
+}
+
+/* Take roots off that only lead to their first slot, and an empty last one. */
+static void shrink(struct idmap *map) {
+    while (map->root && map->height > 0 && (map->root->used & ~UINT64_C(1)) == 0) {
+        struct idmap_node *root = map->root;
+        map->root = root->slot[0];
+        map->height = map->root ? map->height - 1 : 0;
+        cache_free(&node_cache, root);
+    }
+    if (map->root && map->root->used == 0) {
+        cache_free(&node_cache, map->root);
+        *map = (struct idmap){0};
+    }
+}
+
+/* Set or clear the number below `node`, making nodes and freeing empty ones on the way.
+ * => 0, or -ENOMEM: nothing changed */
+static int node_set(struct idmap_node *node, int level, long id, void *pointer) {
+    int slot = slot_of(id, level);
+    if (level == 0) {
+        slot_fill(node, slot, pointer, pointer != NULL);
+        return 0;
+    }
+    struct idmap_node *below = node->slot[slot];
+    if (!below)
+        below = cache_alloc(&node_cache);
+    if (!below)
+        return -ENOMEM;
+    int error = node_set(below, level - 1, id, pointer);
+    if (below->used == 0) {
+        cache_free(&node_cache, below);
+        slot_fill(node, slot, NULL, false);
+    } else {
+        slot_fill(node, slot, below, below->full == UINT64_MAX);
+    }
+    return error;
+}
+
+int idmap_set(struct idmap *map, long id, void *pointer) {
+    assert(pointer && id >= 0);
+    if (id > IDMAP_ID_MAX)
+        return -EMFILE;
+    int error = grow(map, id);
+    if (!error)
+        error = node_set(map->root, map->height, id, pointer);
+    if (error)
+        shrink(map);
+    return error;
+}
+
+/* The lowest free number at or above `least` below this node, whose first number is 0; or -1. */
+static long node_free(const struct idmap_node *node, int level, long least) {
+    long span = slot_span(level);
+    for (int slot = (int)(least / span); slot < SLOTS; slot++, least = slot * span) {
+        if (node->full >> slot & 1)
+            continue;
+        const struct idmap_node *below = level > 0 ? node->slot[slot] : NULL;
+        if (!below)
+            return max_u64((uint64_t)least, (uint64_t)(slot * span));
+        long id = node_free(below, level - 1, least - slot * span);
+        if (id >= 0)
+            return slot * span + id;
+    }
+    return -1;
+}
+
+int idmap_add(struct idmap *map, long least, void *pointer, long *id) {
+    assert(least >= 0);
+    long found = least;
+    if (in_reach(map, least)) {
+        found = node_free(map->root, map->height, least);
+        if (found < 0)
+            found = slot_span(map->height + 1); /* the first number that is out of reach */
+    }
+    int error = idmap_set(map, found, pointer);
+    if (!error)
+        *id = found;
+    return error;
+}
+
+void *idmap_remove(struct idmap *map, long id) {
+    void *pointer = idmap_find(map, id);
+    if (!pointer)
+        return NULL;
+    int error = node_set(map->root, map->height, id, NULL);
+    assert(error == 0); /* every node on the way is there */
+    shrink(map);
+    return pointer;
+}
+
+static void *node_next(const struct idmap_node *node, int level, long *id) {
+    long span = slot_span(level), least = *id;
+    for (int slot = (int)(least / span); slot < SLOTS; slot++, least = slot * span) {
+        if (!(node->used >> slot & 1))
+            continue;
+        if (level == 0) {
+            *id = slot;
+            return node->slot[slot];
+        }
+        long below = least - slot * span;
+        void *pointer = node_next(node->slot[slot], level - 1, &below);
+        if (pointer) {
+            *id = slot * span + below;
+            return pointer;
+        }
+    }
+    return NULL;
+}
+
+void *idmap_next(const struct idmap *map, long *id) {
+    if (*id < 0)
+        *id = 0;
+    return in_reach(map, *id) ? node_next(map->root, map->height, id) : NULL;
+}

@@ -1,0 +1,36 @@
+/* Small integers to pointers: handles, process ids, thread ids.
+ *
+ * A tree of nodes with 64 slots that grows in height with the numbers in use, so nothing has a
+ * fixed size, a look-up costs a step for each 6 bits, and the lowest free number is found by
+ * bitmaps. Holds no lock. */
+#pragma once
+
+#include "lib/types.h"
+
+struct idmap_node;
+
+struct idmap {
+    struct idmap_node *root; /* NULL: empty */
+    int height;              /* levels below the root */
+};
+
+#define IDMAP_ID_MAX 0xffffff /* larger numbers are refused */
+
+/* What the number stands for, or NULL. => any number at all */
+void *idmap_find(const struct idmap *map, long id);
+
+/* Let the lowest free number at or above `least` stand for `pointer`.
+ * => pointer not NULL, 0 <= least
+ * => 0 and *id; -ENOMEM; -EMFILE: no number is left. Nothing changed on failure */
+must_check int idmap_add(struct idmap *map, long least, void *pointer, long *id);
+
+/* Let this number stand for `pointer`, in the place of what it stood for.
+ * => 0; -ENOMEM; -EMFILE: the number is too large. Nothing changed on failure */
+must_check int idmap_set(struct idmap *map, long id, void *pointer);
+
+/* Free the number. => what it stood for, or NULL */
+void *idmap_remove(struct idmap *map, long id);
+
+/* The first number at or above *id that stands for something. => it, and *id; NULL: there is none
+ */
+void *idmap_next(const struct idmap *map, long *id);
