@@ -14,7 +14,14 @@ void machine_reset(void);
 /* Let a hart run in an address space; NULL: in none. Loading flushes its TLB. */
 void hart_run(int hart, struct aspace *as);
 
-/* A load or store by user code on a hart: through its TLB, with page faults going to vm_fault.
+/* The address space that the hart runs in. */
+struct aspace *hart_space(int hart);
+
+/* What the hardware does for one access: *address when a translation allows it, else false. */
+bool hart_translate(int hart, vaddr_t va, enum access access, paddr_t *address);
+
+/* tests/run.c: a load or store by user code on a hart: through its TLB, with page faults going to
+ * vm_fault.
  * => 0, or what vm_fault said; -ELOOP when faults do not end */
 int hart_load(int hart, vaddr_t va, unsigned char *value);
 int hart_store(int hart, vaddr_t va, unsigned char value);

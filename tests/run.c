@@ -6,6 +6,9 @@
 #include "tests/check.h"
 #include "tests/machine.h"
 
+#define FAULTS_MAX 4 /* for one access: absent, then shared, then stale */
+#define ELOOP_ERROR 92
+
 int check_failures;
 unsigned long check_seed = 20260101;
 
@@ -23,6 +26,34 @@ unsigned long check_random(void) {
 void check_failed(const char *file, int line, const char *what, long expected, long found) {
     print("  %s:%d: %s: expected %ld, found %ld\n", file, line, what, expected, found);
     check_failures++;
+}
+
+/* User code: translate, fault, try again. */
+static int hart_access(int hart, vaddr_t va, enum access access, paddr_t *address) {
+    for (int faults = 0; faults <= FAULTS_MAX; faults++) {
+        if (hart_translate(hart, va, access, address))
+            return 0;
+        int error = vm_fault(hart_space(hart), va, access);
+        if (error)
+            return error;
+    }
+    return -ELOOP_ERROR;
+}
+
+int hart_load(int hart, vaddr_t va, unsigned char *value) {
+    paddr_t address;
+    int error = hart_access(hart, va, ACCESS_READ, &address);
+    if (!error)
+        *value = *(unsigned char *)frame_address(address);
+    return error;
+}
+
+int hart_store(int hart, vaddr_t va, unsigned char value) {
+    paddr_t address;
+    int error = hart_access(hart, va, ACCESS_WRITE, &address);
+    if (!error)
+        *(unsigned char *)frame_address(address) = value;
+    return error;
 }
 
 static int run_test(const struct test *test) {

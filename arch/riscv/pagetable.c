@@ -108,3 +108,17 @@ void pt_visit_tables(const struct page_table *pt, void (*visit)(paddr_t table, v
                      void *context) {
     visit_below(pt->root, PT_LEVELS - 1, PT_ENTRIES / 2, visit, context);
 }
+
+void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages) {
+    vaddr_t end = va + npages * PAGE_SIZE;
+    bool none = pt->stale_start == pt->stale_end;
+    pt->stale_start = none ? va : min_u64(pt->stale_start, va);
+    pt->stale_end = none ? end : max_u64(pt->stale_end, end);
+}
+
+void pt_fence_flush(struct page_table *pt) {
+    if (pt->stale_start == pt->stale_end)
+        return;
+    pt_fence(pt, pt->stale_start, (pt->stale_end - pt->stale_start) >> PAGE_SHIFT);
+    pt->stale_start = pt->stale_end = 0;
+}

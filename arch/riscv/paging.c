@@ -203,17 +203,3 @@ void pt_fence(struct page_table *pt, vaddr_t va, size_t npages) {
     for (size_t i = 0; i < npages; i++)
         __asm__ volatile("sfence.vma %0, zero" ::"r"(va + i * PAGE_SIZE) : "memory");
 }
-
-void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages) {
-    vaddr_t end = va + npages * PAGE_SIZE;
-    bool none = pt->stale_start == pt->stale_end;
-    pt->stale_start = none ? va : min_u64(pt->stale_start, va);
-    pt->stale_end = none ? end : max_u64(pt->stale_end, end);
-}
-
-void pt_fence_flush(struct page_table *pt) {
-    if (pt->stale_start == pt->stale_end)
-        return;
-    pt_fence(pt, pt->stale_start, (pt->stale_end - pt->stale_start) >> PAGE_SHIFT);
-    pt->stale_start = pt->stale_end = 0;
-}

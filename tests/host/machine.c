@@ -14,8 +14,6 @@
 #define FAKE_FRAMES 4096
 #define FREE_FRAMES (FAKE_FRAMES / 2)
 #define TLB_ENTRIES 8192
-#define ELOOP_ERROR 92
-#define FAULTS_MAX 4 /* for one access: absent, then shared, then stale */
 
 struct translation {
     bool valid;
@@ -53,20 +51,6 @@ void pt_fence(struct page_table *pt, vaddr_t va, size_t npages) {
             end_translations(&harts[i], va, va + npages * PAGE_SIZE);
 }
 
-void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages) {
-    vaddr_t end = va + npages * PAGE_SIZE;
-    bool none = pt->stale_start == pt->stale_end;
-    pt->stale_start = none ? va : min_u64(pt->stale_start, va);
-    pt->stale_end = none ? end : max_u64(pt->stale_end, end);
-}
-
-void pt_fence_flush(struct page_table *pt) {
-    if (pt->stale_start == pt->stale_end)
-        return;
-    pt_fence(pt, pt->stale_start, (pt->stale_end - pt->stale_start) >> PAGE_SHIFT);
-    pt->stale_start = pt->stale_end = 0;
-}
-
 void machine_reset(void) {
     paddr_t end = FAKE_RAM_START + FAKE_FRAMES * PAGE_SIZE;
     free(memory);
@@ -81,6 +65,10 @@ void machine_reset(void) {
     frame_release(FAKE_RAM_START + PAGE_SIZE, FAKE_RAM_START + (1 + FREE_FRAMES) * PAGE_SIZE);
     frame_init_zero();
     machine_fences = 0;
+}
+
+struct aspace *hart_space(int hart) {
+    return harts[hart].as;
 }
 
 void hart_run(int hart, struct aspace *as) {
@@ -99,7 +87,8 @@ static bool allows(pte_t entry, enum access access) {
 }
 
 /* The hardware: TLB, else a walk that fills it. */
-static bool translate(struct fake_hart *h, vaddr_t va, enum access access, paddr_t *address) {
+bool hart_translate(int hart, vaddr_t va, enum access access, paddr_t *address) {
+    struct fake_hart *h = &harts[hart];
     struct translation *slot = &h->tlb[va >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
     vaddr_t page = page_round_down(va);
     if (!(slot->valid && slot->page == page && allows(slot->entry, access))) {
@@ -110,33 +99,6 @@ static bool translate(struct fake_hart *h, vaddr_t va, enum access access, paddr
     }
     *address = pte_frame(slot->entry) | (va & PAGE_MASK);
     return true;
-}
-
-static int hart_access(int hart, vaddr_t va, enum access access, paddr_t *address) {
-    for (int faults = 0; faults <= FAULTS_MAX; faults++) {
-        if (translate(&harts[hart], va, access, address))
-            return 0;
-        int error = vm_fault(harts[hart].as, va, access);
-        if (error)
-            return error;
-    }
-    return -ELOOP_ERROR;
-}
-
-int hart_load(int hart, vaddr_t va, unsigned char *value) {
-    paddr_t address;
-    int error = hart_access(hart, va, ACCESS_READ, &address);
-    if (!error)
-        *value = *(unsigned char *)frame_address(address);
-    return error;
-}
-
-int hart_store(int hart, vaddr_t va, unsigned char value) {
-    paddr_t address;
-    int error = hart_access(hart, va, ACCESS_WRITE, &address);
-    if (!error)
-        *(unsigned char *)frame_address(address) = value;
-    return error;
 }
 
 _Noreturn void panic(const char *format, ...) {
