@@ -8,6 +8,7 @@
 #define FDT_MAGIC 0xd00dfeed
 #define FDT_SIZE_MAX (1024 * 1024)
 #define FDT_DEPTH_MAX 16
+#define RAM_END_MAX ((paddr_t)1 << 38) /* as far as the kernel half of Sv39 reaches */
 
 enum { TOKEN_BEGIN = 1, TOKEN_END = 2, TOKEN_PROPERTY = 3, TOKEN_NOP = 4, TOKEN_STOP = 9 };
 
@@ -49,7 +50,10 @@ static bool string_ends(const void *text, uint32_t nbytes) {
     return false;
 }
 
+/* Whole pages only, and only what the kernel's map can reach. */
 static void add_ram(struct machine *machine, struct range range) {
+    range.end = page_round_down(min_u64(range.end, RAM_END_MAX));
+    range.start = range.start < RAM_END_MAX ? page_round_up(range.start) : RAM_END_MAX;
     if (range.end <= range.start)
         return;
     if (machine->nram < RAM_RANGES_MAX)

@@ -50,6 +50,11 @@ _Noreturn void machine_exit(int status) {
 }
 
 _Noreturn void panic(const char *format, ...) {
+    /* A panic while panicking: the first one's lines are what matters. */
+    static bool panicking;
+    if (panicking)
+        machine_exit(PANIC_STATUS);
+    panicking = true;
     va_list arguments;
     va_start(arguments, format);
     print("\nkernel panic: ");
@@ -60,6 +65,10 @@ _Noreturn void panic(const char *format, ...) {
 }
 
 void panic_from_trap(void) {
+    static bool entered;
+    if (entered)
+        machine_exit(PANIC_STATUS);
+    entered = true;
     uint64_t cause = csr_read(scause);
     for (int i = 0; i < 32; i++)
         print("%4s %016lx%s", register_names[i], (unsigned long)panic_registers[i],
