@@ -72,6 +72,12 @@
 #define HANDLE_CLOEXEC 1 /* exec closes it */
 #define HANDLE_DUP_AT 2  /* SYS_HANDLE_DUP: exactly this number, closing what it named */
 
+/* What the first process is given; its argument strings tell which of them are there. */
+#define HANDLE_FIRST_POWER 260
+#define HANDLE_FIRST_LOG 261
+#define HANDLE_FIRST_DEVICE 262
+#define HANDLE_FIRST_INTERRUPT 263
+
 /* Kinds of message that SYS_RECEIVE reports in a0. */
 #define MESSAGE_CALL 0      /* a client waits for a reply */
 #define MESSAGE_CLOSED 1    /* the last handle of the session with this badge is gone */

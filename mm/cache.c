@@ -111,6 +111,13 @@ void cache_free(struct cache *cache, void *object) {
     lock_release(&cache->lock);
 }
 
+size_t cache_frame_count(void) {
+    size_t nframes = 0;
+    for (const struct cache *cache = caches; cache; cache = cache->next_cache)
+        nframes += cache->nslabs;
+    return nframes;
+}
+
 static void visit_slabs(struct list *slabs, void (*visit)(paddr_t frame, void *context),
                         void *context) {
     struct slab *slab;

@@ -31,5 +31,8 @@ void *cache_alloc(struct cache *cache);
 /* => object from cache_alloc of the same cache, on no list any more */
 void cache_free(struct cache *cache, void *object);
 
+/* Frames that caches hold now, all caches together. */
+size_t cache_frame_count(void);
+
 /* Call `visit` with each frame that a cache holds. For audit. */
 void cache_visit_frames(void (*visit)(paddr_t frame, void *context), void *context);

@@ -36,6 +36,7 @@ static struct frame *frames; /* one for each frame of [range_start, range_end) *
 static paddr_t range_start;
 static paddr_t range_end;
 static size_t ram_frames;
+static size_t held_frames; /* of them, the kernel's for good */
 
 static struct lock free_lock = LOCK_INIT("free frames", LOCK_RANK_FRAMES);
 static struct free_list fresh;  /* never handed out: contents are what the machine left */
@@ -95,7 +96,7 @@ void frame_init(paddr_t start, paddr_t end, void *table) {
     range_start = start;
     range_end = end;
     frames = table;
-    ram_frames = 0;
+    ram_frames = held_frames = 0;
     fresh = used = zeroed = (struct free_list){.first = NO_FRAME};
     for (uint32_t i = 0; i < (end - start) >> PAGE_SHIFT; i++)
         frames[i] = (struct frame){.count = 1, .next = HELD};
@@ -111,6 +112,7 @@ void frame_init_zero(void) {
 void frame_add_ram(paddr_t start, paddr_t end) {
     assert(start >= range_start && end <= range_end && start <= end);
     ram_frames += (end - start) >> PAGE_SHIFT;
+    held_frames += (end - start) >> PAGE_SHIFT;
 }
 
 /* => free_lock held; the frame's count is 0 */
@@ -214,6 +216,7 @@ bool frame_is_counted(paddr_t address) { return address >= range_start && addres
 
 void frame_release(paddr_t start, paddr_t end) {
     assert(start % PAGE_SIZE == 0 && end % PAGE_SIZE == 0);
+    held_frames -= (end - start) >> PAGE_SHIFT;
     lock_acquire(&free_lock);
     for (paddr_t frame = end; frame > start; frame -= PAGE_SIZE) {
         bool last = frame_drop(frame - PAGE_SIZE);
@@ -238,7 +241,16 @@ bool frame_zero_ahead(size_t limit) {
     return true;
 }
 
-void frame_hold(paddr_t frame) { frame_find(frame)->next = HELD; }
+void frame_hold(paddr_t frame) {
+    frame_find(frame)->next = HELD;
+    held_frames++;
+}
+
+void frame_let_go(paddr_t frame) {
+    frame_find(frame)->next = NO_FRAME;
+    held_frames--;
+    frame_put(frame);
+}
 
 #ifdef BYRE_DEBUG
 bool frame_is_held(paddr_t frame) { return frame_find(frame)->next == HELD; }
@@ -246,6 +258,7 @@ uint32_t *frame_expected(paddr_t frame) { return &frame_find(frame)->expected; }
 #endif
 
 size_t frame_free_count(void) { return fresh.length + used.length + zeroed.length; }
+size_t frame_held_count(void) { return held_frames; }
 size_t frame_total_count(void) { return ram_frames; }
 paddr_t frame_range_start(void) { return range_start; }
 paddr_t frame_range_end(void) { return range_end; }

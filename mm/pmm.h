@@ -60,8 +60,9 @@ bool frame_is_counted(paddr_t address);
  * => true when there is more to do */
 bool frame_zero_ahead(size_t limit);
 
-/* Frames free now, frames in all. */
+/* Frames free now, held by the kernel for good, in all. */
 size_t frame_free_count(void);
+size_t frame_held_count(void);
 size_t frame_total_count(void);
 
 /* The range that frame_init was given, for audit. */
@@ -71,6 +72,9 @@ paddr_t frame_range_end(void);
 /* Tell that the kernel keeps this frame for good, with one reference: its own page tables, stacks.
  */
 void frame_hold(paddr_t frame);
+
+/* The end of a frame_hold: the frame is free when nobody else refers to it. */
+void frame_let_go(paddr_t frame);
 
 #ifdef BYRE_DEBUG
 /* Does the kernel hold it, since frame_init or by frame_hold? */

@@ -29,6 +29,11 @@ must_check int pt_create(struct page_table *pt);
  */
 void pt_destroy(struct page_table *pt);
 
+/* Let this hart translate by `next` in the place of `last`; NULL: the kernel's own table, which
+ * has an empty user half. All translations of `last` end here. => hart: this hart's bit in .harts
+ */
+void pt_load(struct page_table *last, struct page_table *next, uint32_t hart);
+
 /* The leaf entry for `va`, or NULL when no leaf table covers it.
  * => va below USER_END; the entry stays where it is until pt_destroy */
 pte_t *pt_find(const struct page_table *pt, vaddr_t va);

@@ -20,6 +20,7 @@
 
 #define BLOCK 512
 #define SERVERS 3
+#define PORT_NUMBER_LEAST 300
 #define OUTPUT_BEGINS "\x02\n" /* ./byre run -c drops all output up to this line */
 
 enum { RAMFS, PIPE, CONSOLE };
@@ -239,21 +240,30 @@ _Noreturn static void server_exec(const struct member *image, int which, int por
     _exit(127);
 }
 
+/* Out of the way of the numbers that sessions are placed at. Exec closes it. */
+static long port_create(void) {
+    long port = sys_port_create();
+    if (port < 0)
+        return port;
+    long moved = sys_handle_dup((int)port, PORT_NUMBER_LEAST, HANDLE_CLOEXEC);
+    (void)sys_handle_close((int)port);
+    return moved;
+}
+
 /* => the server's port; the caller makes its sessions and closes it */
 static int server_start(int which) {
     struct member image;
     if (!archive_find(server_names[which], &image))
         give_up("the initrd has no %s", server_names[which]);
-    int port = (int)sys_port_create();
+    long port = port_create();
     if (port < 0)
         give_up("no port for %s", server_names[which]);
-    (void)sys_handle_flags(port, HANDLE_CLOEXEC);
     boot.server_pid[which] = fork();
     if (boot.server_pid[which] < 0)
         give_up("no memory for %s", server_names[which]);
     if (boot.server_pid[which] == 0)
-        server_exec(&image, which, port);
-    return port;
+        server_exec(&image, which, (int)port);
+    return (int)port;
 }
 
 /* A session at a number that programs know. Until the shell starts, exec closes it. */
@@ -261,7 +271,8 @@ static void session_place(int port, uint64_t badge, int number) {
     long session = sys_session_create(port, badge);
     if (session < 0 || sys_handle_dup((int)session, number, HANDLE_DUP_AT | HANDLE_CLOEXEC) < 0)
         give_up("no session for handle %d", number);
-    (void)sys_handle_close((int)session);
+    if (session != number)
+        (void)sys_handle_close((int)session);
 }
 
 static void servers_start(void) {

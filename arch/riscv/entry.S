@@ -25,7 +25,7 @@ high:
 1:  sd zero, 0(t0)
     addi t0, t0, 8
     bltu t0, t1, 1b
-    la t0, kernel_trap
+    la t0, user_trap
     csrw stvec, t0
     csrw sie, zero
     csrw sscratch, zero
@@ -37,7 +37,7 @@ high:
 /* A trap from the kernel itself is a bug. It gets a stack of its own, since the kernel's may be
  * what is broken. Registers go to panic_registers, x0 first. */
     .text
-    .balign 4
+    .globl kernel_trap
 kernel_trap:
     csrw sscratch, t0
     la t0, panic_registers

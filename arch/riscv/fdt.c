@@ -17,8 +17,20 @@ struct level {
     uint32_t size_cells;
     const char *name;
     const char *compatible; /* first string; NULL: none */
+    const char *isa;        /* riscv,isa */
     struct range registers; /* the first of `reg` */
+    uint32_t phandle;
+    uint32_t interrupt;  /* the first of `interrupts` */
+    uint32_t controller; /* a cpu's: the phandle of the interrupt controller inside it */
 };
+
+/* Where an interrupt controller's wires go: pairs of phandle and cause, a pair a context. */
+struct wires {
+    const unsigned char *pairs;
+    uint32_t nbytes;
+};
+
+#define CAUSE_EXTERNAL 9 /* supervisor external interrupt */
 
 struct walk {
     const unsigned char *structure;
@@ -28,6 +40,9 @@ struct walk {
     uint32_t position;
     int depth;
     struct level levels[FDT_DEPTH_MAX];
+    uint32_t controllers[HARTS_MAX]; /* the phandle of each hart's own controller */
+    struct wires last_wires;         /* the last that were met */
+    struct wires plic_wires;
     struct machine *machine;
 };
 
@@ -40,6 +55,13 @@ static uint64_t read_cells(const unsigned char *bytes, uint32_t ncells) {
     for (uint32_t i = 0; i < ncells; i++)
         value = value << 32 | big_endian(bytes + 4 * i);
     return value;
+}
+
+static bool string_contains(const char *text, const char *part) {
+    for (; *text; text++)
+        if (string_starts_with(text, part))
+            return true;
+    return false;
 }
 
 /* A string that ends within the bytes that are there. */
@@ -101,6 +123,14 @@ static void property(struct walk *walk, const char *name, const unsigned char *v
         level->size_cells = big_endian(value);
     else if (string_equal(name, "compatible") && string_ends(value, nbytes))
         level->compatible = (const char *)value;
+    else if (string_equal(name, "riscv,isa") && string_ends(value, nbytes))
+        level->isa = (const char *)value;
+    else if (string_equal(name, "phandle") && nbytes == 4)
+        level->phandle = big_endian(value);
+    else if (string_equal(name, "interrupts") && nbytes >= 4)
+        level->interrupt = big_endian(value);
+    else if (string_equal(name, "interrupts-extended"))
+        walk->last_wires = (struct wires){value, nbytes};
     else if (string_equal(name, "timebase-frequency") && nbytes == 4)
         walk->machine->timebase = big_endian(value);
     else if (string_equal(name, "reg") && walk->depth > 0)
@@ -109,22 +139,52 @@ static void property(struct walk *walk, const char *name, const unsigned char *v
         property_of_chosen(walk->machine, name, value, nbytes);
 }
 
+static void hart_add(struct walk *walk, const struct level *level) {
+    struct machine *machine = walk->machine;
+    if (machine->nharts == HARTS_MAX) {
+        machine->nharts_ignored++;
+        return;
+    }
+    walk->controllers[machine->nharts] = level->controller;
+    machine->harts[machine->nharts++] =
+        (struct hart_description){.id = (uint32_t)level->registers.start,
+                                  .plic_context = PLIC_NO_CONTEXT,
+                                  .has_sstc = level->isa && string_contains(level->isa, "_sstc")};
+}
+
 /* A node is complete: is it a device that the kernel knows? */
 static void node_end(struct walk *walk) {
     const struct level *level = &walk->levels[walk->depth];
     struct machine *machine = walk->machine;
     const char *compatible = level->compatible;
     if (string_starts_with(level->name, "cpu@"))
-        machine->nharts++;
+        hart_add(walk, level);
     if (!compatible)
         return;
-    if (string_equal(compatible, "ns16550a"))
-        machine->uart = level->registers.start;
-    else if (string_equal(compatible, "sifive,plic-1.0.0") ||
-             string_equal(compatible, "riscv,plic0"))
-        machine->plic = level->registers.start;
-    else if (string_equal(compatible, "sifive,test1") || string_equal(compatible, "sifive,test0"))
+    if (string_equal(compatible, "riscv,cpu-intc") && walk->depth > 0) {
+        walk->levels[walk->depth - 1].controller = level->phandle;
+    } else if (string_equal(compatible, "ns16550a")) {
+        machine->uart = level->registers;
+        machine->uart_interrupt = level->interrupt;
+    } else if (string_equal(compatible, "sifive,plic-1.0.0") ||
+               string_equal(compatible, "riscv,plic0")) {
+        machine->plic = level->registers;
+        walk->plic_wires = walk->last_wires;
+    } else if (string_equal(compatible, "sifive,test1") ||
+               string_equal(compatible, "sifive,test0")) {
         machine->test_device = level->registers.start;
+    }
+}
+
+/* Which context of the PLIC is which hart's: known when both were met, in whatever order. */
+static void contexts_resolve(struct walk *walk) {
+    const struct wires *wires = &walk->plic_wires;
+    for (uint32_t context = 0; context < wires->nbytes / 8; context++) {
+        const unsigned char *pair = wires->pairs + (size_t)context * 8;
+        for (size_t i = 0; i < walk->machine->nharts; i++)
+            if (walk->controllers[i] == big_endian(pair) && big_endian(pair + 4) == CAUSE_EXTERNAL)
+                walk->machine->harts[i].plic_context = context;
+    }
 }
 
 static uint32_t bytes_left(const struct walk *walk) {
@@ -211,5 +271,6 @@ int fdt_read(paddr_t tree, const void *bytes, struct machine *machine) {
     int error = walk_tree(&walk);
     if (error)
         return error;
+    contexts_resolve(&walk);
     return machine->nram > 0 ? 0 : -ENOENT;
 }

@@ -12,6 +12,14 @@ struct range {
 };
 
 #define RAM_RANGES_MAX 8 /* more than any tree of QEMU's lists; the rest is reported and unused */
+#define HARTS_MAX 64     /* a bit each in page_table.harts; the rest is counted and unused */
+
+struct hart_description {
+    uint32_t id;           /* of the SBI, not always 0, 1, 2... */
+    uint32_t plic_context; /* its supervisor context at the PLIC; PLIC_NO_CONTEXT: none */
+    bool has_sstc;         /* it has a timer of the supervisor's own */
+};
+#define PLIC_NO_CONTEXT UINT32_MAX
 
 struct machine {
     struct range ram[RAM_RANGES_MAX];
@@ -19,11 +27,14 @@ struct machine {
     size_t nram_ignored;
     struct range tree;   /* where the tree itself lies */
     struct range initrd; /* empty: there is none */
-    paddr_t uart;        /* 0: none */
-    paddr_t plic;
-    paddr_t test_device;
-    uint32_t timebase; /* Hz */
-    size_t nharts;
+    struct range uart;   /* empty: none that we know */
+    uint32_t uart_interrupt;
+    struct range plic;
+    paddr_t test_device; /* 0: none */
+    uint32_t timebase;   /* Hz */
+    struct hart_description harts[HARTS_MAX];
+    size_t nharts; /* those that are described */
+    size_t nharts_ignored;
     char bootargs[1024];
 };
 

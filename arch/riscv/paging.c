@@ -169,6 +169,7 @@ void paging_init_kernel(const struct machine *machine) {
         kernel_map_ram(machine->ram[i]);
     if (machine->test_device)
         kernel_map(machine->test_device, machine->test_device + PAGE_SIZE, RIGHTS_DATA);
+    kernel_map(machine->plic.start, machine->plic.end, RIGHTS_DATA);
     const pte_t *root = frame_address(kernel_root);
     for (size_t i = 0; i < PT_ENTRIES / 2; i++)
         if (pte_present(root[KERNEL_ENTRY_FIRST + i]))
@@ -188,6 +189,18 @@ void pt_copy_kernel_half(pte_t *root) {
 void pt_clear_kernel_half(pte_t *root) {
     for (size_t i = 0; i < kernel_entries; i++)
         root[KERNEL_ENTRY_FIRST + i] = 0;
+}
+
+void pt_load(struct page_table *last, struct page_table *next, uint32_t hart) {
+    uint64_t bit = (uint64_t)1 << hart;
+    paddr_t root = next ? next->root : kernel_root;
+    /* The bit first: from here on whoever changes an entry of `next` fences this hart too. */
+    if (next)
+        atomic_fetch_or_explicit(&next->harts, bit, memory_order_seq_cst);
+    csr_write(satp, SATP_MODE_SV39 | root >> PAGE_SHIFT);
+    __asm__ volatile("sfence.vma" ::: "memory");
+    if (last)
+        atomic_fetch_and_explicit(&last->harts, ~bit, memory_order_release);
 }
 
 #define FENCE_PAGES_MAX 32 /* from here on one fence of all is cheaper than one a page */

@@ -32,6 +32,10 @@ static const char *const cause_words[16] = {
     "store page fault",
 };
 
+const char *cause_name(uint64_t cause) {
+    return cause < array_length(cause_words) ? cause_words[cause] : "interrupt";
+}
+
 static const char *const register_names[32] = {
     "zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
     "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
@@ -73,6 +77,6 @@ void panic_from_trap(void) {
     for (int i = 0; i < 32; i++)
         print("%4s %016lx%s", register_names[i], (unsigned long)panic_registers[i],
               i % 4 == 3 ? "\n" : "  ");
-    panic("%s in the kernel: pc %#lx, address %#lx", cause < 16 ? cause_words[cause] : "interrupt",
+    panic("%s in the kernel: pc %#lx, address %#lx", cause_name(cause),
           (unsigned long)csr_read(sepc), (unsigned long)csr_read(stval));
 }

@@ -9,4 +9,7 @@ _Noreturn void machine_exit(int status);
 /* Where the test device's register is (physical; 0: there is none). */
 void machine_exit_init(paddr_t test_device);
 
+/* The words for an exception's cause (scause). */
+const char *cause_name(uint64_t cause);
+
 #define PANIC_STATUS 99

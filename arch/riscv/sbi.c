@@ -8,6 +8,7 @@
 #define SBI_BASE 0x10
 #define SBI_BASE_PROBE 3
 #define SBI_DEBUG_CONSOLE 0x4442434e
+#define SBI_TIMER 0x54494d45
 #define SBI_SYSTEM_RESET 0x53525354
 
 struct sbi_result {
@@ -42,6 +43,8 @@ void sbi_console_write(const char *bytes, size_t nbytes) {
     for (size_t i = 0; i < nbytes; i++)
         sbi_call(SBI_LEGACY_PUTCHAR, 0, (unsigned char)bytes[i], 0, 0);
 }
+
+void sbi_set_timer(uint64_t deadline) { sbi_call(SBI_TIMER, 0, deadline, 0, 0); }
 
 _Noreturn void sbi_shutdown(void) {
     sbi_call(SBI_SYSTEM_RESET, 0, 0, 0, 0);

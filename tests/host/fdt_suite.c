@@ -43,11 +43,14 @@ static void reads_a_real_tree(const unsigned char *tree, size_t nbytes) {
     expect("ranges of RAM", 1, machine.nram);
     expect("start of RAM", 0x80000000, machine.ram[0].start);
     expect("end of RAM", 0x80000000 + (128 << 20), machine.ram[0].end);
-    expect("UART", 0x10000000, machine.uart);
-    expect("PLIC", 0x0c000000, machine.plic);
+    expect("UART", 0x10000000, machine.uart.start);
+    expect("UART's interrupt", 10, machine.uart_interrupt);
+    expect("PLIC", 0x0c000000, machine.plic.start);
     expect("test device", 0x00100000, machine.test_device);
     expect("timebase", 10000000, machine.timebase);
     expect("harts", 2, machine.nharts);
+    expect("context of hart 1", 3, machine.harts[1].plic_context);
+    expect("Sstc", 1, machine.harts[0].has_sstc);
     expect("boot arguments", 0, (unsigned long)strcmp(machine.bootargs, "one two"));
 }
 

@@ -149,7 +149,10 @@ static void edit_insert(char byte) {
     edit[cursor] = byte;
     length++;
     cursor++;
-    edit_show(cursor - 1);
+    if (cursor == length)
+        uart_put(&byte, 1);
+    else
+        edit_show(cursor - 1);
 }
 
 static void edit_recall(int at) {

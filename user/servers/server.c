@@ -13,6 +13,7 @@ static char data[SERVER_DATA_MAX];
 static void request_begin(struct request *request, const struct message *message) {
     memset(request, 0, sizeof *request);
     memcpy(request->word, message->word, sizeof request->word);
+    request->reply_handle = -1;
     request->badge = message->badge;
     request->token = message->token;
     request->out_bytes = message->out_bytes;
@@ -51,14 +52,14 @@ void server_run(const struct server *server) {
         request.reply[0] = result;
         if (result < 0)
             request.reply_bytes = 0;
-        if (request.reply_handle)
+        if (request.reply_handle >= 0)
             request.reply[3] = request.reply_handle;
-        kind =
-            sys_reply_receive(request.token, request.reply, request.reply_data, request.reply_bytes,
-                              request.reply_handle ? MESSAGE_HANDLE : 0, server->port, &message);
+        kind = sys_reply_receive(
+            request.token, request.reply, request.reply_data, request.reply_bytes,
+            request.reply_handle >= 0 ? MESSAGE_HANDLE : 0, server->port, &message);
         /* A client that was killed is no error of ours: the reply failed, nothing was received. */
         if (kind < 0) {
-            if (request.reply_handle)
+            if (request.reply_handle >= 0)
                 (void)sys_handle_close(request.reply_handle);
             kind = sys_receive(server->port, data, sizeof data, &message);
         }

@@ -22,9 +22,9 @@ struct request {
     const char *data; /* the first data_bytes of the out buffer; for this call only */
     size_t data_bytes;
 
-    /* The answer beyond its result. Zero when the call function is entered. */
+    /* The answer beyond its result: nothing, when the call function is entered. */
     long reply[4];    /* words 1..3; word 0 is the result */
-    int reply_handle; /* given away in word 3; 0: none */
+    int reply_handle; /* given away in word 3; -1: none */
     const void *reply_data;
     size_t reply_bytes;
 };

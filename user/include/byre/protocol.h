@@ -14,6 +14,7 @@ enum protocol_operation {
     OP_TRUNCATE, /* w1 size */
     OP_READDIR,  /* -> 1 and a struct protocol_entry; 0 at the end */
     OP_ISATTY,   /* -> 1: a terminal */
+    OP_FLAGS,    /* -> the O_* flags that it was opened with */
 
     /* Directories of the file server. A path that starts with / is taken from the root. */
     OP_OPEN,      /* w1 O_* flags, w2 mode, path out -> a new session in w3 of the reply */

@@ -1,0 +1,45 @@
+/* What is saved of a thread when it traps: the layout that trap.S and C agree on.
+ *
+ * Register xN lies at 8 * N; x0 is always 0, so its place holds the program counter. */
+#pragma once
+
+#define FRAME_PC 0
+#define FRAME_REGISTER(n) (8 * (n))
+#define FRAME_ATTENTION (8 * 32)
+#define FRAME_KERNEL_STACK (8 * 33)
+
+/* Why a system call may not simply go back to the thread that made it. */
+#define ATTENTION_RESCHEDULE 1 /* it waits, or others are to run */
+#define ATTENTION_FRAME 2      /* its registers are complete: the handler's result is not for a0 */
+#define ATTENTION_END 4        /* its process is ending */
+
+#ifndef __ASSEMBLER__
+#include <stdatomic.h>
+
+#include "lib/types.h"
+
+/* x1..x31 by their names in the calling convention. */
+enum register_number { RA = 1, SP = 2, GP = 3, TP = 4, A0 = 10, A1, A2, A3, A4, A5, A6, A7 };
+
+struct hart;
+
+struct trapframe {
+    union {
+        uint64_t pc;
+        uint64_t x[32];
+    };
+    _Atomic uint64_t attention; /* ATTENTION_*; others set bits, its own hart clears them */
+    uint64_t kernel_stack;      /* top of the stack of the hart that runs it */
+    struct hart *hart;          /* that runs it, or ran it last */
+};
+
+_Static_assert(offsetof(struct trapframe, attention) == FRAME_ATTENTION, "as trap.S has it");
+_Static_assert(offsetof(struct trapframe, kernel_stack) == FRAME_KERNEL_STACK, "as trap.S has it");
+
+/* Load all of the frame's registers and go on in user mode.
+ * => satp and sstatus are as the thread needs them */
+_Noreturn void user_resume(struct trapframe *frame);
+
+/* The trap vector while harts run user programs. */
+void user_trap(void);
+#endif

@@ -1,0 +1,30 @@
+/* exec: an address space for a program, out of an ELF image in somebody's memory. */
+#pragma once
+
+#include "mm/aspace.h"
+#include "proc/process.h"
+
+/* What a new program begins with. */
+struct program {
+    struct aspace *as;
+    vaddr_t entry;
+    vaddr_t arguments; /* the argument block, at the top of the stack */
+    uint64_t argument_bytes;
+    char name[PROCESS_NAME_MAX];
+};
+
+/* Build the address space: image and argument block lie in `from`.
+ * => from not locked
+ * => 0 and *program; -ENOEXEC: not an image that we run; -EFAULT, -EACCES: they do not lie in
+ * memory that can be read; -E2BIG; -EINVAL: the argument block; -ENOMEM. Nothing is left on failure
+ */
+must_check int exec_build(struct aspace *from, vaddr_t image, uint64_t nbytes, vaddr_t arguments,
+                          uint64_t argument_bytes, struct program *program);
+
+/* Let the thread begin the program. => it is the only one of its process; its address space is
+ * dropped, if it has one */
+void exec_begin(struct thread *thread, const struct program *program);
+
+/* The system call. => does not come back to the program on success; as exec_build, and -EBUSY: the
+ * process has other threads */
+long exec_current(vaddr_t image, uint64_t nbytes, vaddr_t arguments, uint64_t argument_bytes);

@@ -1,0 +1,115 @@
+/* Handle tables. Objects are aligned, so the lowest bit of a pointer holds HANDLE_CLOEXEC. */
+#include "proc/handle.h"
+
+#include "lib/abi.h"
+#include "lib/errno.h"
+
+_Static_assert(HANDLE_CLOEXEC == 1, "the lowest bit");
+
+static struct object *entry_object(void *entry) {
+    return (struct object *)((uintptr_t)entry & ~(uintptr_t)HANDLE_CLOEXEC);
+}
+
+static uint32_t entry_flags(void *entry) { return (uintptr_t)entry & HANDLE_CLOEXEC; }
+
+static void *entry_make(struct object *object, uint32_t flags) {
+    return (void *)((uintptr_t)object | (flags & HANDLE_CLOEXEC));
+}
+
+void handle_table_init(struct handle_table *table) {
+    lock_init(&table->lock, "handles", LOCK_RANK_HANDLES);
+}
+
+struct object *handle_get(struct handle_table *table, long number, const struct object_type *type) {
+    lock_acquire(&table->lock);
+    struct object *object = entry_object(idmap_find(&table->map, number));
+    if (object && type && object->type != type)
+        object = NULL;
+    if (object)
+        object_get(object);
+    lock_release(&table->lock);
+    return object;
+}
+
+struct object *handle_take(struct handle_table *table, long number) {
+    lock_acquire(&table->lock);
+    struct object *object = entry_object(idmap_remove(&table->map, number));
+    if (object)
+        table->nhandles--;
+    lock_release(&table->lock);
+    return object;
+}
+
+long handle_add(struct handle_table *table, struct object *object, long least, uint32_t flags) {
+    long number;
+    lock_acquire(&table->lock);
+    int error = idmap_add(&table->map, least, entry_make(object, flags), &number);
+    if (!error && number > HANDLE_NUMBER_MAX) {
+        (void)idmap_remove(&table->map, number);
+        error = -EMFILE;
+    }
+    if (!error)
+        table->nhandles++;
+    lock_release(&table->lock);
+    return error ? error : number;
+}
+
+int handle_set(struct handle_table *table, long number, struct object *object, uint32_t flags,
+               struct object **replaced) {
+    if (number < 0 || number > HANDLE_NUMBER_MAX)
+        return -EMFILE;
+    lock_acquire(&table->lock);
+    *replaced = entry_object(idmap_find(&table->map, number));
+    int error = idmap_set(&table->map, number, entry_make(object, flags));
+    if (!error && !*replaced)
+        table->nhandles++;
+    lock_release(&table->lock);
+    return error;
+}
+
+long handle_flags(struct handle_table *table, long number, long flags) {
+    lock_acquire(&table->lock);
+    void *entry = idmap_find(&table->map, number);
+    long before = entry ? (long)entry_flags(entry) : -EBADF;
+    /* The number is there already, so setting it again needs no memory. */
+    if (entry && flags >= 0) {
+        int error =
+            idmap_set(&table->map, number, entry_make(entry_object(entry), (uint32_t)flags));
+        assert(error == 0);
+    }
+    lock_release(&table->lock);
+    return before;
+}
+
+int handle_copy_all(struct handle_table *from, struct handle_table *to) {
+    void *entry;
+    int error = 0;
+    lock_acquire(&from->lock);
+    for (long number = 0; !error && (entry = idmap_next(&from->map, &number)); number++) {
+        error = idmap_set(&to->map, number, entry);
+        if (error)
+            break;
+        object_get(entry_object(entry));
+        to->nhandles++;
+    }
+    lock_release(&from->lock);
+    return error;
+}
+
+void handle_close_all(struct handle_table *table, uint32_t flags) {
+    for (long number = 0;; number++) {
+        /* One at a time: closing takes other locks, so this one is let go of in between. */
+        lock_acquire(&table->lock);
+        void *entry = idmap_next(&table->map, &number);
+        bool closes = entry && (entry_flags(entry) & flags) == flags;
+        if (closes) {
+            (void)idmap_remove(&table->map, number);
+            table->nhandles--;
+        }
+        lock_release(&table->lock);
+        if (!entry)
+            return;
+        if (closes)
+            object_put(entry_object(entry));
+    }
+}

@@ -1,0 +1,533 @@
+/* Messages: calls find receivers, replies find callers, data is copied once.
+ *
+ * The one idea: a client that waits is on exactly one list of the port, callers until its call is
+ * received and open until it is replied to; a server that waits is on receivers. Whatever arrives
+ * is put on its list first, and then port_match pairs the lists off. */
+#include "proc/port.h"
+
+#include "lib/abi.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/cache.h"
+#include "mm/usercopy.h"
+#include "proc/process.h"
+#include "proc/sched.h"
+
+static struct cache port_cache = CACHE_INIT("ports", struct port);
+static struct cache session_cache = CACHE_INIT("sessions", struct session);
+
+/* ---- Ports ---- */
+
+struct port *port_create(void) {
+    struct port *port = cache_alloc(&port_cache);
+    if (!port)
+        return NULL;
+    object_init(&port->object, &port_type);
+    lock_init(&port->lock, "port", LOCK_RANK_PORT);
+    port->nholds = 1;
+    list_init(&port->callers);
+    list_init(&port->open);
+    list_init(&port->receivers);
+    list_init(&port->notices);
+    return port;
+}
+
+void port_hold(struct port *port) {
+    lock_acquire(&port->lock);
+    port->nholds++;
+    lock_release(&port->lock);
+}
+
+void port_unhold(struct port *port) {
+    lock_acquire(&port->lock);
+    bool last = --port->nholds == 0;
+    lock_release(&port->lock);
+    if (last)
+        cache_free(&port_cache, port);
+}
+
+/* ---- Sessions ---- */
+
+struct session *session_create(struct port *port, uint64_t badge) {
+    struct session *session = cache_alloc(&session_cache);
+    if (!session)
+        return NULL;
+    object_init(&session->object, &session_type);
+    session->port = port;
+    session->badge = badge;
+    session->closed = (struct notice){.kind = MESSAGE_CLOSED, .badge = badge};
+    list_init(&session->closed.link);
+    port_hold(port);
+    return session;
+}
+
+static void session_free(struct session *session) {
+    struct port *port = session->port;
+    cache_free(&session_cache, session);
+    port_unhold(port);
+}
+
+/* Nobody can use the session any more: its server is told. => port locked
+ * => true: there is no server, free the session once the port is unlocked */
+static bool session_close_locked(struct port *port, struct session *session) {
+    if (port->closed)
+        return true;
+    list_push_back(&port->notices, &session->closed.link);
+    return false;
+}
+
+/* The thread's call is over. => port locked => a session to free once it is not, or NULL */
+static struct session *call_end(struct port *port, struct thread *client) {
+    struct session *session = client->call.session;
+    client->call.session = NULL;
+    if (object_release(&session->object) && session_close_locked(port, session))
+        return session;
+    return NULL;
+}
+
+/* ---- From one side to the other ---- */
+
+/* Give the handle `number` of `from` to `to`. => its number there, or -errno: nothing changed */
+static long handle_move(struct process *from, long number, struct process *to) {
+    struct object *object = handle_get(&from->handles, number, NULL);
+    if (!object)
+        return -EBADF;
+    long added = handle_add(&to->handles, object, 0, 0);
+    /* The receiver has its own reference now; the sender's goes with its handle. Another thread
+     * may have closed it meanwhile: then there is nothing left to take. Neither put can be the
+     * last, since the receiver keeps one. */
+    if (added >= 0)
+        object = handle_take(&from->handles, number);
+    if (object) {
+        bool last = object_release(object);
+        assert(!last);
+    }
+    return added;
+}
+
+/* End a client's wait with this result. => it is on no list; port locked */
+static void client_wake(struct thread *client, long result) {
+    if (!thread_wake(client))
+        return;
+    client->frame.x[A0] = (uint64_t)result;
+    sched_ready(client);
+}
+
+/* Put a call into the registers and the buffer of a server. => port locked; it waits, or is current
+ * => 0; -errno, *client_bad: the call cannot be received, or the server has no buffer for it */
+static int deliver_call(struct thread *server, struct thread *client, bool *client_bad) {
+    const uint64_t *from = client->frame.x;
+    uint64_t *to = server->frame.x;
+    const struct session *session = client->call.session;
+    size_t nbytes = min_u64((uint32_t)from[A7], server->receive.nbytes);
+    if (nbytes > 0) {
+        struct aspace *bad;
+        int error = copy_between(server->process->as, server->receive.buffer, client->process->as,
+                                 from[A5], nbytes, &nbytes, &bad);
+        *client_bad = bad == client->process->as;
+        if (error)
+            return error;
+    }
+    uint64_t flags = 0, word3 = from[A4];
+    if (client->call.flags & MESSAGE_HANDLE) {
+        long number = handle_move(client->process, (int32_t)word3, server->process);
+        word3 = (uint64_t)number;
+        flags = number >= 0 ? MESSAGE_HANDLE : 0;
+    }
+    to[A0] = MESSAGE_CALL | flags << 32;
+    to[A1] = from[A1];
+    to[A2] = from[A2];
+    to[A3] = from[A3];
+    to[A4] = word3;
+    to[A5] = session->badge;
+    to[A6] = client->id | (uint64_t)client->call.sequence << 32;
+    to[A7] = from[A7];
+    client->call.server = server->process;
+    server->process->serves = true;
+    return 0;
+}
+
+/* Give the server what has arrived, notices first: an interrupt is urgent, and a closed session has
+ * no calls left. => port locked; the server waits, or is current
+ * => true: its registers are complete; false: there is nothing; *freed: a session to free */
+static bool take_next(struct port *port, struct thread *server, struct session **freed) {
+    struct notice *notice = list_first(&port->notices, struct notice, link);
+    if (notice) {
+        list_remove(&notice->link);
+        server->frame.x[A0] = notice->kind;
+        server->frame.x[A5] = notice->badge;
+        if (notice->kind == MESSAGE_CLOSED)
+            *freed = container_of(notice, struct session, closed);
+        return true;
+    }
+    struct thread *client;
+    while ((client = list_first(&port->callers, struct thread, waiting))) {
+        bool client_bad = false;
+        int error = deliver_call(server, client, &client_bad);
+        if (error && !client_bad) {
+            server->frame.x[A0] = (uint64_t)(long)error;
+            return true;
+        }
+        list_remove(&client->waiting);
+        if (!error) {
+            list_push_back(&port->open, &client->waiting);
+            return true;
+        }
+        /* The port is open, so nothing is left to be freed. */
+        (void)call_end(port, client);
+        client_wake(client, error);
+    }
+    return false;
+}
+
+/* A server that was woken for nothing waits on. => port locked */
+static void receive_again(struct port *port, struct thread *server) {
+    list_push_front(&port->receivers, &server->waiting);
+    port->nholds++;
+    if (!thread_wait_again(server, WAIT_RECEIVE))
+        sched_ready(server);
+}
+
+/* Pair what has arrived with who waits for it. One more thing has arrived, at the most, since there
+ * was nothing to pair. => port locked, open => a session to free once it is not, or NULL */
+static struct session *port_match(struct port *port) {
+    struct session *freed = NULL;
+    struct thread *server;
+    while ((server = list_first(&port->receivers, struct thread, waiting)) &&
+           !(list_empty(&port->notices) && list_empty(&port->callers))) {
+        list_remove(&server->waiting);
+        if (!thread_wake(server))
+            continue; /* it is ending, and gives up its hold by itself */
+        port->nholds--;
+        if (take_next(port, server, &freed)) {
+            sched_hand_over(server);
+            break;
+        }
+        receive_again(port, server);
+    }
+    return freed;
+}
+
+/* Let go of a port's lock, and free what was found to be of no use under it. */
+static void port_unlock(struct port *port, struct session *freed) {
+    lock_release(&port->lock);
+    if (freed)
+        session_free(freed);
+}
+
+static void session_close(struct object *object) {
+    struct session *session = container_of(object, struct session, object), *freed = session;
+    struct port *port = session->port;
+    lock_acquire(&port->lock);
+    if (!session_close_locked(port, session))
+        freed = port_match(port);
+    port_unlock(port, freed);
+}
+
+const struct object_type session_type = {.name = "session", .close = session_close};
+
+void port_post(struct port *port, struct notice *notice) {
+    struct session *freed = NULL;
+    lock_acquire(&port->lock);
+    if (!port->closed && list_empty(&notice->link)) {
+        list_push_back(&port->notices, &notice->link);
+        freed = port_match(port);
+    }
+    port_unlock(port, freed);
+}
+
+void port_withdraw(struct port *port, struct notice *notice) {
+    lock_acquire(&port->lock);
+    list_remove(&notice->link);
+    lock_release(&port->lock);
+}
+
+/* The last handle is gone: whoever waits here is told. Calls that were received stay open: the
+ * server can still reply to them. */
+static void port_close(struct object *object) {
+    struct port *port = container_of(object, struct port, object);
+    struct thread *thread;
+    struct notice *notice;
+    struct list unheard; /* notices of sessions, which are freed once the port is unlocked */
+    list_init(&unheard);
+    lock_acquire(&port->lock);
+    port->closed = true;
+    while ((thread = list_first(&port->receivers, struct thread, waiting))) {
+        list_remove(&thread->waiting);
+        if (!thread_wake(thread))
+            continue;
+        port->nholds--;
+        thread->frame.x[A0] = (uint64_t)(long)-EBADF;
+        sched_ready(thread);
+    }
+    while ((thread = list_first(&port->callers, struct thread, waiting))) {
+        list_remove(&thread->waiting);
+        struct session *freed = call_end(port, thread);
+        if (freed)
+            list_push_back(&unheard, &freed->closed.link);
+        client_wake(thread, -ECONNRESET);
+    }
+    while ((notice = list_first(&port->notices, struct notice, link))) {
+        list_remove(&notice->link);
+        if (notice->kind == MESSAGE_CLOSED)
+            list_push_back(&unheard, &notice->link);
+    }
+    lock_release(&port->lock);
+    while ((notice = list_first(&unheard, struct notice, link))) {
+        list_remove(&notice->link);
+        session_free(container_of(notice, struct session, closed));
+    }
+    port_unhold(port);
+}
+
+const struct object_type port_type = {.name = "port", .close = port_close};
+
+/* ---- Call ---- */
+
+long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
+               vaddr_t out, vaddr_t in, uint64_t sizes) {
+    struct thread *client = thread_current();
+    struct handle_table *handles = &client->process->handles;
+    uint32_t flags = (uint32_t)(session_and_flags >> 32);
+    if (flags & ~(uint32_t)MESSAGE_HANDLE)
+        return -EINVAL;
+    struct object *object = handle_get(handles, (int32_t)session_and_flags, &session_type);
+    if (!object)
+        return -EBADF;
+    struct session *session = container_of(object, struct session, object);
+    struct port *port = session->port;
+    if (flags && handle_flags(handles, (int32_t)w3, -1) < 0) {
+        object_put(object);
+        return -EBADF;
+    }
+    uint64_t *x = client->frame.x;
+    x[A1] = w0, x[A2] = w1, x[A3] = w2, x[A4] = w3, x[A5] = out, x[A6] = in, x[A7] = sizes;
+    lock_acquire(&port->lock);
+    if (port->closed) {
+        lock_release(&port->lock);
+        object_put(object);
+        return -ECONNRESET;
+    }
+    client->call =
+        (struct call){.session = session, .flags = flags, .sequence = client->call.sequence + 1};
+    list_push_back(&port->callers, &client->waiting);
+    thread_wait(client, WAIT_SEND);
+    port_unlock(port, port_match(port));
+    return 0;
+}
+
+/* ---- Receive ---- */
+
+static struct port *port_get(struct process *process, long number) {
+    struct object *object = handle_get(&process->handles, number, &port_type);
+    return object ? container_of(object, struct port, object) : NULL;
+}
+
+/* => true: a message was there; false: the server waits */
+static bool receive(struct port *port, struct thread *server) {
+    struct session *freed = NULL;
+    lock_acquire(&port->lock);
+    bool taken = take_next(port, server, &freed);
+    if (taken) {
+        thread_attend(server, ATTENTION_FRAME);
+    } else {
+        server->receive.port = port;
+        port->nholds++;
+        list_push_back(&port->receivers, &server->waiting);
+        thread_wait(server, WAIT_RECEIVE);
+    }
+    port_unlock(port, freed);
+    object_put(&port->object);
+    return taken;
+}
+
+long port_receive(long number, vaddr_t buffer, uint64_t nbytes) {
+    struct thread *server = thread_current();
+    struct port *port = port_get(server->process, number);
+    if (!port)
+        return -EBADF;
+    server->receive.buffer = buffer;
+    server->receive.nbytes = nbytes;
+    (void)receive(port, server);
+    return 0;
+}
+
+/* ---- Reply ---- */
+
+/* The thread whose call the token names, with its port locked.
+ * => NULL: the current process has received no such call, or it is over */
+static struct thread *call_lock(uint64_t token, struct port **port) {
+    struct thread *client;
+    thread_map_lock();
+    client = thread_find((uint32_t)token);
+    if (client && client->call.session) {
+        *port = client->call.session->port;
+        lock_acquire(&(*port)->lock);
+        if (client->call.server != process_current() || client->call.sequence != token >> 32) {
+            lock_release(&(*port)->lock);
+            client = NULL;
+        }
+    } else {
+        client = NULL;
+    }
+    thread_map_unlock();
+    return client;
+}
+
+/* Copy a reply's data into the client's in buffer. => port locked
+ * => 0 and *result for the client; -errno: the server's own mistake */
+static int reply_data(struct thread *client, vaddr_t data, size_t nbytes, long *result) {
+    struct aspace *bad, *own = process_current()->as;
+    size_t copied;
+    *result = 0;
+    if (nbytes > client->frame.x[A7] >> 32)
+        return -EMSGSIZE;
+    if (nbytes == 0)
+        return 0;
+    int error =
+        copy_between(client->process->as, client->frame.x[A6], own, data, nbytes, &copied, &bad);
+    if (error && bad == own)
+        return error;
+    *result = error;
+    return 0;
+}
+
+/* Reply to an open call. => 0 and *client: its registers are complete, and the caller must let it
+ * run; NULL: it is ending. -errno: nothing changed */
+static long reply(uint64_t token, const uint64_t words[4], vaddr_t data, uint64_t size_and_flags,
+                  struct thread **result) {
+    uint32_t flags = (uint32_t)(size_and_flags >> 32);
+    struct process *process = process_current();
+    struct port *port;
+    long status = 0;
+    *result = NULL;
+    if (flags & ~(uint32_t)MESSAGE_HANDLE)
+        return -EINVAL;
+    if (flags && handle_flags(&process->handles, (int32_t)words[3], -1) < 0)
+        return -EBADF;
+    struct thread *client = call_lock(token, &port);
+    if (!client)
+        return -ESRCH;
+    int error = reply_data(client, data, (uint32_t)size_and_flags, &status);
+    if (error) {
+        lock_release(&port->lock);
+        return error;
+    }
+    uint64_t word3 = words[3];
+    if (flags && status == 0) {
+        long number = handle_move(process, (int32_t)word3, client->process);
+        word3 = (uint64_t)number;
+        status = number >= 0 ? (long)MESSAGE_HANDLE << 32 : 0;
+    }
+    list_remove(&client->waiting);
+    struct session *freed = call_end(port, client);
+    if (thread_wake(client)) {
+        uint64_t *x = client->frame.x;
+        x[A0] = (uint64_t)status;
+        x[A1] = words[0], x[A2] = words[1], x[A3] = words[2], x[A4] = word3;
+        *result = client;
+    }
+    port_unlock(port, freed);
+    return 0;
+}
+
+long port_reply(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, vaddr_t data,
+                uint64_t size_and_flags) {
+    const uint64_t words[4] = {w0, w1, w2, w3};
+    struct thread *client;
+    long error = reply(token, words, data, size_and_flags, &client);
+    if (client)
+        sched_ready(client);
+    return error;
+}
+
+long port_reply_receive(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
+                        vaddr_t data, uint64_t size_and_flags, long number) {
+    const uint64_t words[4] = {w0, w1, w2, w3};
+    struct thread *server = thread_current(), *client;
+    struct port *port = port_get(server->process, number);
+    if (!port)
+        return -EBADF;
+    long error = reply(token, words, data, size_and_flags, &client);
+    if (error) {
+        object_put(&port->object);
+        return error;
+    }
+    bool goes_on = receive(port, server);
+    if (client && goes_on)
+        sched_ready(client);
+    else if (client)
+        sched_hand_over(client);
+    return 0;
+}
+
+/* ---- Data of an open call ---- */
+
+/* How many of nbytes lie within a buffer of `total` bytes from `offset` on. */
+static size_t clip(uint64_t offset, uint64_t nbytes, uint64_t total) {
+    return offset >= total ? 0 : min_u64(nbytes, total - offset);
+}
+
+long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes) {
+    struct aspace *bad, *own = process_current()->as;
+    struct port *port;
+    struct thread *client = call_lock(token, &port);
+    if (!client)
+        return -ESRCH;
+    size_t n = clip(offset, nbytes, (uint32_t)client->frame.x[A7]);
+    int error =
+        copy_between(own, to, client->process->as, client->frame.x[A5] + offset, n, &n, &bad);
+    lock_release(&port->lock);
+    return error ? error : (long)n;
+}
+
+long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes) {
+    struct aspace *bad, *own = process_current()->as;
+    struct port *port;
+    struct thread *client = call_lock(token, &port);
+    if (!client)
+        return -ESRCH;
+    size_t n = clip(offset, nbytes, client->frame.x[A7] >> 32);
+    int error =
+        copy_between(client->process->as, client->frame.x[A6] + offset, own, from, n, &n, &bad);
+    lock_release(&port->lock);
+    return error ? error : (long)n;
+}
+
+/* ---- Ends by force ---- */
+
+void port_leave_wait(struct thread *thread) {
+    struct session *freed = NULL;
+    if (thread->wait != WAIT_RECEIVE && !thread->call.session)
+        return; /* the call was over before the wait was */
+    struct port *port =
+        thread->wait == WAIT_RECEIVE ? thread->receive.port : thread->call.session->port;
+    lock_acquire(&port->lock);
+    list_remove(&thread->waiting);
+    if (thread->wait != WAIT_RECEIVE) {
+        freed = call_end(port, thread);
+        if (!freed && !port->closed)
+            freed = port_match(port);
+    }
+    port_unlock(port, freed);
+    if (thread->wait == WAIT_RECEIVE)
+        port_unhold(port);
+}
+
+void port_reset_calls(struct process *process) {
+    thread_map_lock();
+    for (uint32_t id = 0;; id++) {
+        struct thread *client = thread_next(&id);
+        if (!client)
+            break;
+        if (!client->call.session || client->call.server != process)
+            continue;
+        struct port *port = client->call.session->port;
+        lock_acquire(&port->lock);
+        list_remove(&client->waiting);
+        struct session *freed = call_end(port, client);
+        client_wake(client, -ECONNRESET);
+        port_unlock(port, freed);
+    }
+    thread_map_unlock();
+}

@@ -1,0 +1,75 @@
+/* Messages: ports, sessions, calls. docs/messages.md is their chapter and states the registers.
+ *
+ * The functions that are system calls take their arguments as the registers have them, act for the
+ * current thread, and may fill in its registers themselves (ATTENTION_FRAME). */
+#pragma once
+
+#include "lib/list.h"
+#include "lib/lock.h"
+#include "proc/object.h"
+#include "proc/thread.h"
+
+struct process;
+
+/* News for a port that is no call. It lies inside the object that it tells about, so posting one
+ * needs no memory. */
+struct notice {
+    struct list link; /* in port.notices; on itself: not posted */
+    uint32_t kind;    /* MESSAGE_CLOSED or MESSAGE_INTERRUPT */
+    uint64_t badge;
+};
+
+struct port {
+    struct object object; /* open while a handle leads to it */
+    struct lock lock;     /* guards all below, and the calls that are on its lists */
+    size_t nholds;        /* who needs the memory: being open, sessions, waiting receivers */
+    bool closed;
+    struct list callers;   /* threads whose calls nobody received yet, oldest first */
+    struct list open;      /* threads whose calls were received and not replied to */
+    struct list receivers; /* threads that wait for a message */
+    struct list notices;
+};
+
+/* A client's way to a port. A call in progress has a reference, so the notice that the session is
+ * closed comes after its last call. */
+struct session {
+    struct object object;
+    struct port *port; /* a hold */
+    uint64_t badge;
+    struct notice closed;
+};
+
+extern const struct object_type port_type;
+extern const struct object_type session_type;
+
+/* A new port with one reference. => NULL: no memory */
+struct port *port_create(void);
+
+/* A new session of the port. => NULL: no memory */
+struct session *session_create(struct port *port, uint64_t badge);
+
+/* Keep the memory of a port. port_unhold may free it. */
+void port_hold(struct port *port);
+void port_unhold(struct port *port);
+
+/* Post a notice that is not posted already; nothing when the port is closed. */
+void port_post(struct port *port, struct notice *notice);
+
+/* Take a notice back. => it is posted at this port, or not at all */
+void port_withdraw(struct port *port, struct notice *notice);
+
+long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
+               vaddr_t out, vaddr_t in, uint64_t sizes);
+long port_receive(long port, vaddr_t buffer, uint64_t nbytes);
+long port_reply(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, vaddr_t data,
+                uint64_t size_and_flags);
+long port_reply_receive(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
+                        vaddr_t data, uint64_t size_and_flags, long port);
+long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes);
+long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes);
+
+/* The process ends: whoever waits for a reply from it gets -ECONNRESET. */
+void port_reset_calls(struct process *process);
+
+/* The thread's wait at a port was ended by force: undo what it was in the middle of. */
+void port_leave_wait(struct thread *thread);

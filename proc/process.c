@@ -1,0 +1,411 @@
+/* Processes: fork, exit, wait, kill.
+ *
+ * The one idea: a process ends by itself. A kill only marks its threads and ends their waits; each
+ * takes itself apart when it would go on, in its own context, where nothing else of it runs. The
+ * last one gives everything back before the parent hears of it. */
+#include "proc/process.h"
+
+#include "arch/riscv/panic.h"
+#include "drivers/timer.h"
+#include "lib/errno.h"
+#include "lib/print.h"
+#include "lib/string.h"
+#include "mm/cache.h"
+#include "mm/fork.h"
+#include "mm/usercopy.h"
+#include "proc/port.h"
+#include "proc/sched.h"
+
+#define STATUS_INIT_LOST 98 /* QEMU's exit status when nothing can run any more */
+
+static struct cache process_cache = CACHE_INIT("processes", struct process);
+static struct lock tree_lock = LOCK_INIT("process tree", LOCK_RANK_PROCESS_TREE);
+static struct idmap pids;            /* guarded by tree_lock */
+static struct process *init_process; /* who inherits orphans */
+
+static void process_free(struct object *object) {
+    cache_free(&process_cache, container_of(object, struct process, object));
+}
+
+const struct object_type process_type = {.name = "process", .close = process_free};
+
+/* ---- Create ---- */
+
+/* An empty process with one thread, known to nobody. */
+static int process_alloc(struct process **result, struct thread **thread) {
+    struct process *process = cache_alloc(&process_cache);
+    if (!process)
+        return -ENOMEM;
+    object_init(&process->object, &process_type);
+    handle_table_init(&process->handles);
+    list_init(&process->children);
+    list_init(&process->ended);
+    list_init(&process->sibling);
+    list_init(&process->waiters);
+    list_init(&process->threads);
+    if (thread_create(process, thread) < 0) {
+        object_put(&process->object);
+        return -ENOMEM;
+    }
+    list_push_back(&process->threads, &(*thread)->sibling);
+    process->nthreads = 1;
+    *result = process;
+    return 0;
+}
+
+/* Undo process_alloc, and what was done since. */
+static void process_abandon(struct process *process, struct thread *thread) {
+    handle_close_all(&process->handles, 0);
+    if (process->as)
+        aspace_destroy(process->as);
+    thread_free(thread);
+    object_put(&process->object);
+}
+
+/* Give it a pid and a place in the tree. The last step that can fail. */
+static int process_enter(struct process *process, struct process *parent) {
+    long pid;
+    lock_acquire(&tree_lock);
+    int error = idmap_add(&pids, PID_INIT, process, &pid);
+    if (!error) {
+        process->pid = (uint32_t)pid;
+        process->parent = parent;
+        if (parent)
+            list_push_back(&parent->children, &process->sibling);
+    }
+    lock_release(&tree_lock);
+    return error ? -ENOMEM : 0;
+}
+
+int process_create_first(struct process **process, struct thread **thread) {
+    int error = process_alloc(process, thread);
+    if (error)
+        return error;
+    init_process = *process;
+    error = process_enter(*process, NULL);
+    if (error)
+        process_abandon(*process, *thread);
+    return error;
+}
+
+/* The child's registers are the parent's, but for the result. */
+static void fork_registers(const struct thread *parent, struct thread *child) {
+    memcpy(child->frame.x, parent->frame.x, sizeof child->frame.x);
+    child->frame.x[A0] = 0;
+    sched_fp_fork(child);
+}
+
+long process_fork(void) {
+    struct thread *self = thread_current(), *thread;
+    struct process *parent = self->process, *child;
+    int error = process_alloc(&child, &thread);
+    if (error)
+        return error;
+    error = handle_copy_all(&parent->handles, &child->handles);
+    if (!error)
+        error = vm_fork(parent->as, &child->as);
+    if (!error)
+        error = process_enter(child, parent);
+    if (error) {
+        process_abandon(child, thread);
+        return error;
+    }
+    memcpy(child->name, parent->name, sizeof child->name);
+    fork_registers(self, thread);
+    long pid = child->pid;
+    sched_ready(thread);
+    return pid;
+}
+
+/* ---- Wait ---- */
+
+/* Forget an ended child. => tree locked; *child is gone afterwards */
+static void reap(struct process *child) {
+    list_remove(&child->sibling);
+    (void)idmap_remove(&pids, child->pid);
+    object_put(&child->object);
+}
+
+/* Tell `thread` about `child`, which has ended. => tree locked => the result of its wait */
+static long wait_finish(struct thread *thread, struct process *child) {
+    long pid = child->pid;
+    int error = 0;
+    if (thread->status_address)
+        error = copy_out(thread->process->as, thread->status_address, &child->status,
+                         sizeof child->status);
+    if (error)
+        return error;
+    reap(child);
+    return pid;
+}
+
+static bool awaited(const struct thread *thread, const struct process *child) {
+    return thread->awaited_pid == -1 || thread->awaited_pid == (long)child->pid;
+}
+
+/* The first ended child that the thread waits for, or NULL; *any: it has a child to wait for.
+ * => tree locked */
+static struct process *wait_find(const struct thread *thread, bool *any) {
+    struct process *parent = thread->process, *child;
+    *any = thread->awaited_pid == -1 && !list_empty(&parent->children);
+    list_for_each (child, &parent->ended, sibling)
+        if (awaited(thread, child))
+            return child;
+    if (thread->awaited_pid > 0) {
+        child = idmap_find(&pids, thread->awaited_pid);
+        *any = child && child->parent == parent;
+    }
+    return NULL;
+}
+
+long process_wait(long pid, vaddr_t status, uint64_t options) {
+    struct thread *self = thread_current();
+    if ((options & ~(uint64_t)WAIT_NO_HANG) || pid == 0 || pid < -1)
+        return -EINVAL;
+    self->awaited_pid = pid;
+    self->status_address = status;
+    bool any;
+    long result;
+    lock_acquire(&tree_lock);
+    struct process *child = wait_find(self, &any);
+    if (child) {
+        result = wait_finish(self, child);
+    } else if (!any) {
+        result = -ECHILD;
+    } else {
+        result = 0;
+        if (!(options & WAIT_NO_HANG)) {
+            list_push_back(&self->process->waiters, &self->waiting);
+            thread_wait(self, WAIT_CHILD);
+        }
+    }
+    lock_release(&tree_lock);
+    return result;
+}
+
+/* A child of `parent` is now in its list of ended ones: tell who waits for it. => tree locked */
+static void wake_parent(struct process *parent, struct process *child) {
+    struct thread *thread;
+    list_for_each (thread, &parent->waiters, waiting)
+        if (awaited(thread, child))
+            break;
+    if (&thread->waiting == &parent->waiters)
+        return;
+    list_remove(&thread->waiting);
+    if (!thread_wake(thread))
+        return;
+    thread->frame.x[A0] = (uint64_t)wait_finish(thread, child);
+    sched_ready(thread);
+}
+
+/* ---- End ---- */
+
+/* => tree locked */
+static void end_locked(struct process *process, int status) {
+    struct thread *thread;
+    if (process->ending)
+        return;
+    process->ending = true;
+    process->status = status;
+    list_for_each (thread, &process->threads, sibling) {
+        thread_attend(thread, ATTENTION_END);
+        /* It takes itself off the list that it waits on: see leave_wait. */
+        if (thread_claim(thread))
+            sched_ready(thread);
+    }
+}
+
+void process_end(struct process *process, int status) {
+    lock_acquire(&tree_lock);
+    end_locked(process, status);
+    lock_release(&tree_lock);
+}
+
+/* Its children become init's. => tree locked */
+static void give_away_children(struct process *process) {
+    struct process *child;
+    while ((child = list_first(&process->children, struct process, sibling))) {
+        list_remove(&child->sibling);
+        child->parent = init_process;
+        list_push_back(&init_process->children, &child->sibling);
+    }
+    while ((child = list_first(&process->ended, struct process, sibling))) {
+        list_remove(&child->sibling);
+        child->parent = init_process;
+        list_push_back(&init_process->ended, &child->sibling);
+        wake_parent(init_process, child);
+    }
+}
+
+/* All that it had is given back: now the parent may know. */
+static void announce(struct process *process) {
+    if (process == init_process) {
+        print("byre: init has ended (status %#x): nothing is left to run, powering off\n",
+              (unsigned)process->status);
+        machine_exit(STATUS_INIT_LOST);
+    }
+    lock_acquire(&tree_lock);
+    give_away_children(process);
+    list_remove(&process->sibling);
+    list_push_back(&process->parent->ended, &process->sibling);
+    wake_parent(process->parent, process);
+    lock_release(&tree_lock);
+}
+
+/* The thread was on a list when its wait was ended by a kill: take it off, and what came with it.
+ * Nobody else touches it: whoever meets it on the list finds that it cannot be claimed. */
+static void leave_wait(struct thread *thread) {
+    switch (thread->wait) {
+    case WAIT_NONE:
+        break;
+    case WAIT_CHILD:
+        lock_acquire(&tree_lock);
+        list_remove(&thread->waiting);
+        lock_release(&tree_lock);
+        break;
+    case WAIT_SLEEP:
+        sched_forget_sleeper(thread);
+        break;
+    case WAIT_RECEIVE:
+    case WAIT_SEND:
+    case WAIT_REPLY:
+        port_leave_wait(thread);
+        break;
+    }
+}
+
+void process_end_thread(void) {
+    struct thread *thread = thread_current();
+    struct process *process = thread->process;
+    leave_wait(thread);
+    sched_fp_forget(thread);
+    process->ticks += timer_now() - thread->started;
+    lock_acquire(&tree_lock);
+    list_remove(&thread->sibling);
+    bool last = --process->nthreads == 0;
+    lock_release(&tree_lock);
+    thread_set_current(&thread->frame.hart->idle);
+    thread_free(thread);
+    if (!last)
+        return;
+    if (process->serves)
+        port_reset_calls(process);
+    handle_close_all(&process->handles, 0);
+    sched_unload();
+    lock_acquire(&tree_lock);
+    struct aspace *as = process->as;
+    process->as = NULL;
+    lock_release(&tree_lock);
+    aspace_destroy(as);
+    announce(process);
+}
+
+/* ---- Kill ---- */
+
+/* => tree locked */
+static bool is_descendant(const struct process *process, const struct process *ancestor) {
+    while (process && process != ancestor)
+        process = process->parent;
+    return process != NULL;
+}
+
+int process_open(long pid, struct process **result) {
+    lock_acquire(&tree_lock);
+    struct process *process = idmap_find(&pids, pid);
+    int error = !process ? -ESRCH : is_descendant(process, process_current()) ? 0 : -EPERM;
+    if (!error)
+        object_get(&process->object);
+    lock_release(&tree_lock);
+    *result = process;
+    return error;
+}
+
+long process_kill(long pid, uint64_t signal) {
+    struct process *process;
+    if (signal > SIGNAL_MAX)
+        return -EINVAL;
+    int error = process_open(pid, &process);
+    if (error)
+        return error;
+    if (signal != 0)
+        process_end(process, (int)signal);
+    object_put(&process->object);
+    return 0;
+}
+
+long process_kill_tree(struct process *process, uint64_t signal) {
+    if (signal == 0 || signal > SIGNAL_MAX)
+        return -EINVAL;
+    struct process *other;
+    lock_acquire(&tree_lock);
+    for (long pid = PID_INIT; (other = idmap_next(&pids, &pid)); pid++)
+        if (is_descendant(other, process))
+            end_locked(other, (int)signal);
+    lock_release(&tree_lock);
+    return 0;
+}
+
+/* ---- Looking at processes ---- */
+
+struct process *process_next(long least_pid) {
+    lock_acquire(&tree_lock);
+    struct process *process = idmap_next(&pids, &least_pid);
+    if (process)
+        object_get(&process->object);
+    lock_release(&tree_lock);
+    return process;
+}
+
+struct process *process_get(long pid) {
+    struct process *process = process_next(pid);
+    if (process && (long)process->pid == pid)
+        return process;
+    if (process)
+        object_put(&process->object);
+    return NULL;
+}
+
+struct aspace *process_lock_space(struct process *process) {
+    lock_acquire(&tree_lock);
+    if (process->as)
+        aspace_lock(process->as);
+    return process->as;
+}
+
+void process_unlock_space(struct process *process, struct aspace *as) {
+    (void)process;
+    if (as)
+        aspace_unlock(as);
+    lock_release(&tree_lock);
+}
+
+/* => tree locked */
+static uint32_t process_state(const struct process *process) {
+    const struct thread *thread;
+    uint32_t state = process->nthreads == 0 ? PROCESS_ENDED : PROCESS_WAITING;
+    list_for_each (thread, &process->threads, sibling) {
+        uint32_t now = atomic_load_explicit(&thread->state, memory_order_relaxed);
+        if (now == THREAD_RUNNING)
+            return PROCESS_RUNNING;
+        if (now == THREAD_READY)
+            state = PROCESS_READY;
+    }
+    return state;
+}
+
+void process_describe(struct process *process, struct process_info *info) {
+    struct aspace *as = process_lock_space(process);
+    const struct thread *thread = list_first(&process->threads, struct thread, sibling);
+    *info = (struct process_info){
+        .pid = (int32_t)process->pid,
+        .parent = process->parent ? (int32_t)process->parent->pid : 0,
+        .state = process_state(process),
+        .threads = (uint32_t)process->nthreads,
+        .hart = thread && thread->frame.hart ? thread->frame.hart->id : 0,
+        .handles = (uint32_t)process->handles.nhandles,
+        .pages = as ? as->resident : 0,
+        .nanoseconds = timer_nanoseconds(process->ticks),
+    };
+    memcpy(info->name, process->name, sizeof info->name);
+    process_unlock_space(process, as);
+}

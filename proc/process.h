@@ -1,0 +1,79 @@
+/* Processes: an address space, a handle table and threads, in a tree of parents and children.
+ *
+ * The chapter is docs/processes.md. */
+#pragma once
+
+#include "lib/abi.h"
+#include "mm/aspace.h"
+#include "proc/handle.h"
+#include "proc/thread.h"
+
+#define PID_INIT 1
+
+struct process {
+    struct object object; /* the tree holds one reference until the process was waited for */
+
+    struct aspace *as; /* changed only by exec of its only thread */
+    struct handle_table handles;
+    char name[PROCESS_NAME_MAX];
+    uint64_t ticks; /* time on a hart */
+    bool serves;    /* it has received a call at some time */
+
+    /* Guarded by the process tree's lock. */
+    uint32_t pid;
+    struct process *parent;
+    struct list children; /* alive */
+    struct list ended;    /* children not yet waited for */
+    struct list sibling;  /* in one of the two lists of its parent */
+    struct list waiters;  /* its threads that wait for a child */
+    struct list threads;
+    size_t nthreads;
+    bool ending;
+    int status; /* as POSIX wait tells it, once it is ending */
+};
+
+extern const struct object_type process_type;
+
+static inline struct process *process_current(void) { return thread_current()->process; }
+
+/* The first process, which inherits orphans: without an address space, its thread not ready.
+ * => 0, *process and *thread; an error: nothing can run */
+must_check int process_create_first(struct process **process, struct thread **thread);
+
+/* fork (POSIX). => the child's pid; -ENOMEM: nothing changed */
+long process_fork(void);
+
+/* End the current process with this wait status: its threads end as soon as they would go on. */
+void process_end(struct process *process, int status);
+
+/* The current thread ends, and with the last one its process. Afterwards the hart's idle thread is
+ * current. => it is marked ATTENTION_END */
+void process_end_thread(void);
+
+/* wait (POSIX waitpid): pid above 0, or -1 for any child.
+ * => the child's pid; 0: WAIT_NO_HANG and none has ended; -ECHILD; -EINVAL; -EFAULT: the child
+ *    stays to be waited for */
+long process_wait(long pid, vaddr_t status, uint64_t options);
+
+/* kill (POSIX): for the process itself and its descendants. Signal 0 only asks.
+ * => 0; -EINVAL; -ESRCH; -EPERM */
+long process_kill(long pid, uint64_t signal);
+
+/* End a process and all its descendants. => 0 or -EINVAL */
+long process_kill_tree(struct process *process, uint64_t signal);
+
+/* A descendant, or the process itself, with a reference for the caller.
+ * => 0 and *process; -ESRCH; -EPERM */
+must_check int process_open(long pid, struct process **process);
+
+/* Any process, for looking at: with a reference for the caller. NULL: there is none.
+ * process_next: the first with this pid or a larger one. */
+struct process *process_get(long pid);
+struct process *process_next(long least_pid);
+
+/* Fill in what `ps` shows. */
+void process_describe(struct process *process, struct process_info *info);
+
+/* The address space of a process that may end meanwhile: *as is locked, or NULL. */
+struct aspace *process_lock_space(struct process *process);
+void process_unlock_space(struct process *process, struct aspace *as);

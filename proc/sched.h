@@ -1,0 +1,71 @@
+/* The scheduler: which thread runs on which hart.
+ *
+ * Round robin. A thread that is alone runs without a tick; when others are ready it has a slice. A
+ * message goes from client to server without a look at the queues (sched_hand_over). */
+#pragma once
+
+#include "lib/list.h"
+#include "lib/lock.h"
+#include "proc/thread.h"
+
+#define SLICE_NANOSECONDS 10000000 /* 10 ms */
+
+struct page_table;
+
+struct hart {
+    struct thread idle; /* current while nothing runs; never leaves the kernel */
+    uint32_t index;     /* 0, 1, ...: bit in page_table.harts */
+    uint32_t id;        /* of the SBI */
+    uint32_t plic_context;
+
+    /* This hart's own. */
+    struct thread *chosen;     /* to run next, before the queue; NULL: none */
+    struct page_table *loaded; /* NULL: the kernel's own */
+    struct thread *fp_owner;   /* whose floating-point registers are in the unit */
+    bool slice_armed;          /* the timer will end a slice */
+
+    struct lock lock; /* guards the two lists */
+    struct list ready;
+    struct list sleepers; /* by deadline */
+};
+
+/* This hart, whatever runs on it. */
+static inline struct hart *hart_current(void) { return thread_current()->frame.hart; }
+
+/* Begin to schedule on the boot hart: its idle thread becomes current.
+ * => kernel_stack: top of the stack that traps use */
+void sched_init(uint32_t id, uint32_t plic_context, void *kernel_stack);
+
+/* Let the thread run when its turn comes. => it is THREAD_READY and on no list */
+void sched_ready(struct thread *thread);
+
+/* Let it run as soon as the current thread waits: the way of a message. => as sched_ready */
+void sched_hand_over(struct thread *thread);
+
+/* Go on with another thread, or with none. The current one goes to the end of the queue when it can
+ * still run. => true: there is a current thread; false: nothing is ready, the hart idles */
+bool sched_next(void);
+
+/* The current thread sleeps until `deadline` (ticks). */
+void sched_sleep(uint64_t deadline);
+
+/* It sleeps no more, and was not woken: take it off the list. => claimed by the caller */
+void sched_forget_sleeper(struct thread *thread);
+
+/* The timer has fired: wake sleepers, end the slice. */
+void sched_tick(void);
+
+/* The current address space is about to go: translate by the kernel's own table. */
+void sched_unload(void);
+
+/* The current process has another address space now. */
+void sched_reload(void);
+
+/* The current thread used floating point while the unit was off. => false: it was on */
+bool sched_fp_use(void);
+
+/* Give the child the current thread's floating-point state. */
+void sched_fp_fork(struct thread *child);
+
+/* The current thread begins anew, or ends: it has no floating-point state. */
+void sched_fp_forget(struct thread *thread);

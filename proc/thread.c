@@ -1,0 +1,75 @@
+/* Threads: made, found, freed. Running them is sched.c's business. */
+#include "proc/thread.h"
+
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/lock.h"
+#include "mm/cache.h"
+#include "proc/idmap.h"
+
+#define THREAD_ID_FIRST 1 /* so that no token is 0 */
+
+static struct cache thread_cache = CACHE_INIT("threads", struct thread);
+static struct lock map_lock = LOCK_INIT("threads", LOCK_RANK_THREADS);
+static struct idmap map;
+
+void thread_map_lock(void) { lock_acquire(&map_lock); }
+void thread_map_unlock(void) { lock_release(&map_lock); }
+
+struct thread *thread_find(uint32_t id) {
+    assert(lock_is_held(&map_lock));
+    return idmap_find(&map, id);
+}
+
+struct thread *thread_next(uint32_t *id) {
+    assert(lock_is_held(&map_lock));
+    long at = *id;
+    struct thread *thread = idmap_next(&map, &at);
+    *id = (uint32_t)at;
+    return thread;
+}
+
+int thread_create(struct process *process, struct thread **result) {
+    struct thread *thread = cache_alloc(&thread_cache);
+    if (!thread)
+        return -ENOMEM;
+    long id;
+    thread_map_lock();
+    int error = idmap_add(&map, THREAD_ID_FIRST, thread, &id);
+    thread_map_unlock();
+    if (error) {
+        cache_free(&thread_cache, thread);
+        return -ENOMEM;
+    }
+    thread->id = (uint32_t)id;
+    thread->process = process;
+    list_init(&thread->sibling);
+    list_init(&thread->waiting);
+    list_init(&thread->ready);
+    *result = thread;
+    return 0;
+}
+
+void thread_free(struct thread *thread) {
+    thread_map_lock();
+    (void)idmap_remove(&map, thread->id);
+    thread_map_unlock();
+    cache_free(&thread_cache, thread);
+}
+
+/* A kill marks first and looks at the state afterwards, a wait the other way round: one of the two
+ * sees the other. => false: it is the wait, which ends before it began */
+static bool wait_begin(struct thread *thread, enum wait wait) {
+    thread->wait = wait;
+    atomic_store_explicit(&thread->state, THREAD_WAITING, memory_order_seq_cst);
+    uint64_t attention = atomic_load_explicit(&thread->frame.attention, memory_order_seq_cst);
+    return !((attention & ATTENTION_END) && thread_claim(thread));
+}
+
+void thread_wait(struct thread *thread, enum wait wait) {
+    thread_attend(thread, ATTENTION_RESCHEDULE | ATTENTION_FRAME);
+    if (!wait_begin(thread, wait))
+        atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_relaxed);
+}
+
+bool thread_wait_again(struct thread *thread, enum wait wait) { return wait_begin(thread, wait); }

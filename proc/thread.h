@@ -1,0 +1,125 @@
+/* Threads: what runs, and what it waits for.
+ *
+ * The one idea: a thread that does not run is its saved registers and nothing else. A wait is the
+ * last thing that its system call does; whoever ends the wait writes the results into the
+ * registers. Who moves `state` from THREAD_WAITING to THREAD_READY ends the wait: it is a single
+ * atomic step, so a reply and a kill that come together cannot both do it. */
+#pragma once
+
+#include "arch/riscv/fp.h"
+#include "arch/riscv/trapframe.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct process;
+struct port;
+struct session;
+
+enum thread_state {
+    THREAD_READY, /* on a ready queue, or about to be */
+    THREAD_RUNNING,
+    THREAD_WAITING,
+    THREAD_ENDED,
+};
+
+/* What a thread waits for, and so which list its `waiting` link is on. */
+enum wait {
+    WAIT_NONE,
+    WAIT_CHILD,   /* process.waiters: a child that ends */
+    WAIT_SLEEP,   /* hart.sleepers: the clock */
+    WAIT_RECEIVE, /* port.receivers: a message */
+    WAIT_SEND,    /* port.callers: to be received */
+    WAIT_REPLY,   /* port.open: a reply */
+};
+
+/* The call that a client has made; its words and buffers are in its registers a1..a7. */
+struct call {
+    struct session *session; /* a reference; NULL: there is no call */
+    struct process *server;  /* who received it; NULL: nobody yet */
+    uint32_t flags;          /* MESSAGE_HANDLE: word 3 is a handle to give away */
+    uint32_t sequence;       /* makes the token of each call another one */
+};
+
+/* Where the messages that a server receives go. */
+struct receive {
+    struct port *port; /* while waiting: a hold */
+    vaddr_t buffer;
+    uint64_t nbytes;
+};
+
+struct thread {
+    struct trapframe frame; /* first: tp points at both */
+
+    uint32_t id;
+    struct process *process;
+    struct list sibling; /* process.threads; guarded by the process tree's lock */
+
+    _Atomic uint32_t state; /* enum thread_state */
+    enum wait wait;         /* of a running thread: WAIT_NONE, or what a kill took it out of */
+    struct list waiting;    /* guarded by the lock of what it waits on */
+    struct list ready;      /* in a hart's queue */
+    uint64_t deadline;      /* WAIT_SLEEP: ticks */
+    long awaited_pid;       /* WAIT_CHILD: -1: any */
+    vaddr_t status_address; /* WAIT_CHILD: where the status goes; 0: nowhere */
+    struct call call;
+    struct receive receive;
+
+    uint64_t started;     /* tick at which it last began to run */
+    struct hart *fp_hart; /* whose floating-point registers it last owned; NULL: never used any */
+    struct fp_state fp;
+};
+
+/* The thread whose system call or trap this hart handles. In idle: the hart's idle thread. */
+static inline struct thread *thread_current(void) {
+    struct thread *thread;
+    __asm__ volatile("mv %0, tp" : "=r"(thread));
+    return thread;
+}
+
+static inline void thread_set_current(struct thread *thread) {
+    __asm__ volatile("mv tp, %0" ::"r"(thread) : "memory");
+}
+
+/* Tell `thread`, which is on this hart or is waiting, not simply to go on. */
+static inline void thread_attend(struct thread *thread, uint64_t attention) {
+    atomic_fetch_or_explicit(&thread->frame.attention, attention, memory_order_release);
+}
+
+/* A new thread of `process`, with all registers 0, not on any queue.
+ * => 0 and *thread; -ENOMEM */
+must_check int thread_create(struct process *process, struct thread **thread);
+
+/* => it has ended, or never ran; it is not on any list */
+void thread_free(struct thread *thread);
+
+/* The thread with this id, or NULL. => the lock of thread_map_lock held, which keeps it there */
+struct thread *thread_find(uint32_t id);
+struct thread *thread_next(uint32_t *id); /* the first from *id on */
+void thread_map_lock(void);
+void thread_map_unlock(void);
+
+/* The current thread waits from now on. => it is on the list that `wait` names, whose lock is held
+ * => its registers are the waker's to fill in */
+void thread_wait(struct thread *thread, enum wait wait);
+
+/* As thread_wait, for a thread that was woken and has not run since. => false: its process is
+ * ending meanwhile, and the caller must call sched_ready */
+bool thread_wait_again(struct thread *thread, enum wait wait);
+
+/* End a wait by force. => true: the caller did, and must call sched_ready; the thread is still on
+ * the list that it waited on; false: it did not wait, or somebody else was first */
+static inline bool thread_claim(struct thread *thread) {
+    uint32_t waiting = THREAD_WAITING;
+    return atomic_compare_exchange_strong_explicit(&thread->state, &waiting, THREAD_READY,
+                                                   memory_order_acq_rel, memory_order_acquire);
+}
+
+/* End a wait as it was meant to end. => it was taken off the list that it waited on
+ * => true: the caller must fill in the result and call sched_ready or sched_hand_over; false: its
+ *    process is ending, leave it alone */
+static inline bool thread_wake(struct thread *thread) {
+    if (!thread_claim(thread))
+        return false;
+    thread->wait = WAIT_NONE;
+    return true;
+}

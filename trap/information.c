@@ -1,0 +1,110 @@
+/* What `free`, `ps` and `pmap` ask. Everybody may look at everything: this is a teaching kernel,
+ * and what is told are numbers, never bytes. */
+#include "trap/information.h"
+
+#include "lib/abi.h"
+#include "lib/errno.h"
+#include "mm/cache.h"
+#include "mm/counters.h"
+#include "mm/pmm.h"
+#include "mm/pt.h"
+#include "mm/usercopy.h"
+#include "proc/process.h"
+
+static int answer(vaddr_t to, const void *from, size_t nbytes) {
+    return copy_out(process_current()->as, to, from, nbytes);
+}
+
+long information_memory(vaddr_t to) {
+    size_t total = frame_total_count();
+    const struct memory_info info = {
+        .frames_total = total,
+        .frames_free = frame_free_count(),
+        .frames_kernel = frame_held_count() + pt_frame_count() + cache_frame_count(),
+        .page_table_frames = pt_frame_count(),
+        .faults = vm_counters.faults,
+        .zero_maps = vm_counters.zero_maps,
+        .zero_fills = vm_counters.zero_fills,
+        .copies = vm_counters.copies,
+        .takes = vm_counters.takes,
+        .spurious = vm_counters.spurious,
+        .refused = vm_counters.refused,
+        .shares = vm_counters.shares,
+    };
+    return answer(to, &info, sizeof info);
+}
+
+long information_process(long least_pid, vaddr_t to) {
+    struct process *process = process_next(least_pid < 0 ? 0 : least_pid);
+    struct process_info info;
+    if (!process)
+        return -ESRCH;
+    process_describe(process, &info);
+    object_put(&process->object);
+    int error = answer(to, &info, sizeof info);
+    return error ? error : info.pid;
+}
+
+/* => 0, or -ESRCH: there is no such process, or it has no memory any more */
+static int space_lock(long pid, struct process **process, struct aspace **as) {
+    *process = process_get(pid);
+    if (!*process)
+        return -ESRCH;
+    *as = process_lock_space(*process);
+    return 0;
+}
+
+static void space_unlock(struct process *process, struct aspace *as) {
+    process_unlock_space(process, as);
+    object_put(&process->object);
+}
+
+long information_region(long pid, vaddr_t address, vaddr_t to) {
+    struct process *process;
+    struct aspace *as;
+    struct region_info info = {0};
+    int error = space_lock(pid, &process, &as);
+    if (error)
+        return error;
+    const struct region *region = as ? aspace_find_from(as, address) : NULL;
+    if (region)
+        info = (struct region_info){region->start, region->end, region->rights, region->kind};
+    space_unlock(process, as);
+    return region ? answer(to, &info, sizeof info) : -ENOENT;
+}
+
+/* => as locked */
+static struct page_info page_describe(struct aspace *as, vaddr_t va) {
+    struct page_info info = {0};
+    const pte_t *entry = pt_find(&as->pt, va);
+    pte_t value = entry ? pte_load(entry) : 0;
+    if (!pte_present(value))
+        return info;
+    paddr_t frame = pte_frame(value);
+    info.flags = PAGE_RESIDENT | (pte_writable(value) ? PAGE_WRITABLE : 0) |
+                 (pte_marked(value) ? PAGE_MARKED : 0) | (frame == zero_frame ? PAGE_ZERO : 0);
+    info.count = frame_is_counted(frame) ? frame_count(frame) : 0;
+    return info;
+}
+
+long information_pages(long pid, vaddr_t address, vaddr_t to, uint64_t npages) {
+    struct process *process;
+    struct aspace *as;
+    if (address % PAGE_SIZE != 0 || address >= USER_END ||
+        npages > (USER_END - address) >> PAGE_SHIFT)
+        return -EINVAL;
+    /* A page at a time, since the answer goes into memory that may be the same address space. */
+    for (uint64_t i = 0; i < npages; i++) {
+        int error = space_lock(pid, &process, &as);
+        if (error)
+            return error;
+        struct page_info info = {0};
+        if (as)
+            info = page_describe(as, address + i * PAGE_SIZE);
+        space_unlock(process, as);
+        error = answer(to + i * sizeof info, &info, sizeof info);
+        if (error)
+            return error;
+    }
+    return (long)npages;
+}

@@ -1,0 +1,153 @@
+/* The dispatcher: a table from cause to handler, and the way out to whoever runs next.
+ *
+ * A fault of user memory is the resolver's business (mm/fault.c); what it cannot settle ends the
+ * process, with a line that says which, where and why. Interrupts are taken in user mode and in
+ * idle, and both look them up in the same place. */
+#include "trap/trap.h"
+
+#include "arch/riscv/csr.h"
+#include "arch/riscv/panic.h"
+#include "lib/errno.h"
+#include "lib/print.h"
+#include "mm/counters.h"
+#include "mm/fault.h"
+#include "mm/pmm.h"
+#include "proc/process.h"
+#include "proc/resource.h"
+#include "proc/sched.h"
+
+#define CAUSE_INTERRUPT ((uint64_t)1 << 63)
+#define INTERRUPT_TIMER 5
+#define INTERRUPT_EXTERNAL 9
+
+#define ZEROED_AHEAD_MAX 256 /* frames: 1 MiB */
+
+/* ---- What cannot be settled ---- */
+
+static void end_forced(uint64_t cause, uint64_t value, const char *reason, int signal) {
+    const struct process *process = process_current();
+    print("[pid %u %s] ended: %s%s%s; pc %#lx address %#lx\n", process->pid, process->name,
+          cause_name(cause), reason[0] ? ": " : "", reason,
+          (unsigned long)thread_current()->frame.pc, (unsigned long)value);
+    process_end(process_current(), signal);
+}
+
+static void end_by_fault(uint64_t cause, uint64_t value, int error) {
+    const char *reason = error == -ENOMEM   ? "no memory left"
+                         : error == -EACCES ? "the region forbids it"
+                                            : "nothing is there";
+    end_forced(cause, value, reason, error == -ENOMEM ? SIGNAL_KILL : SIGNAL_SEGV);
+}
+
+/* ---- Handlers of exceptions ---- */
+
+static void fault(uint64_t cause, uint64_t value, enum access access) {
+    counter_add(&vm_counters.faults, 1);
+    int error = vm_fault(process_current()->as, value, access);
+    if (error)
+        end_by_fault(cause, value, error);
+}
+
+static void fault_execute(uint64_t cause, uint64_t value) { fault(cause, value, ACCESS_EXECUTE); }
+static void fault_read(uint64_t cause, uint64_t value) { fault(cause, value, ACCESS_READ); }
+static void fault_write(uint64_t cause, uint64_t value) { fault(cause, value, ACCESS_WRITE); }
+
+/* Floating point while the unit is off looks like an instruction that does not exist. */
+static void illegal(uint64_t cause, uint64_t value) {
+    if (!sched_fp_use())
+        end_forced(cause, value, "", SIGNAL_ILLEGAL);
+}
+
+static void breakpoint(uint64_t cause, uint64_t value) {
+    end_forced(cause, value, "", SIGNAL_TRAP);
+}
+
+static void misaligned(uint64_t cause, uint64_t value) { end_forced(cause, value, "", SIGNAL_BUS); }
+
+static void access_fault(uint64_t cause, uint64_t value) {
+    end_forced(cause, value, "", SIGNAL_BUS);
+}
+
+typedef void (*exception_handler)(uint64_t cause, uint64_t value);
+
+/* By cause (Privileged, table of scause). System calls have a way of their own. */
+static const exception_handler exception_handlers[16] = {
+    [0] = misaligned,     [1] = access_fault, [2] = illegal,      [3] = breakpoint,
+    [4] = misaligned,     [5] = access_fault, [6] = misaligned,   [7] = access_fault,
+    [12] = fault_execute, [13] = fault_read,  [15] = fault_write,
+};
+
+/* ---- Interrupts ---- */
+
+static void interrupt(uint64_t number) {
+    if (number == INTERRUPT_TIMER)
+        sched_tick();
+    else if (number == INTERRUPT_EXTERNAL)
+        interrupt_take();
+    else
+        panic("interrupt %lu, which nobody enabled", (unsigned long)number);
+}
+
+/* Nothing is ready. Interrupts stay off: wfi ends when one is pending, and it is handled from here.
+ */
+static void idle(void) {
+    if (frame_zero_ahead(ZEROED_AHEAD_MAX))
+        return;
+    sched_unload();
+    __asm__ volatile("wfi" ::: "memory");
+}
+
+static void idle_interrupts(void) {
+    uint64_t pending = csr_read(sip) & csr_read(sie);
+    if (pending & 1 << INTERRUPT_TIMER)
+        interrupt(INTERRUPT_TIMER);
+    if (pending & 1 << INTERRUPT_EXTERNAL)
+        interrupt(INTERRUPT_EXTERNAL);
+}
+
+/* ---- The way out ---- */
+
+/* Find a thread that may go on: the current one, unless it must not. */
+static struct trapframe *go_on(void) {
+    for (;;) {
+        struct thread *thread = thread_current();
+        uint64_t attention = atomic_fetch_and_explicit(&thread->frame.attention, ATTENTION_END,
+                                                       memory_order_acquire);
+        bool runs = atomic_load_explicit(&thread->state, memory_order_relaxed) == THREAD_RUNNING;
+        if (runs && (attention & ATTENTION_END)) {
+            process_end_thread();
+        } else if (runs && !(attention & ATTENTION_RESCHEDULE)) {
+            return &thread->frame;
+        }
+        while (!sched_next()) {
+            idle();
+            idle_interrupts();
+        }
+    }
+}
+
+struct trapframe *trap_handle(uint64_t cause, uint64_t value) {
+    struct thread *thread = thread_current();
+    if (cause & CAUSE_INTERRUPT)
+        interrupt(cause & ~CAUSE_INTERRUPT);
+    else if (cause < array_length(exception_handlers) && exception_handlers[cause])
+        exception_handlers[cause](cause, value);
+    else
+        panic("trap from user mode with cause %#lx", (unsigned long)cause);
+    if (atomic_load_explicit(&thread->frame.attention, memory_order_relaxed) == 0)
+        return &thread->frame;
+    return go_on();
+}
+
+struct trapframe *trap_leave(long result) {
+    struct thread *thread = thread_current();
+    uint64_t attention = atomic_load_explicit(&thread->frame.attention, memory_order_relaxed);
+    if (!(attention & ATTENTION_FRAME))
+        thread->frame.x[A0] = (uint64_t)result;
+    return go_on();
+}
+
+void trap_start(void) {
+    csr_write(sie, 1 << INTERRUPT_TIMER | 1 << INTERRUPT_EXTERNAL);
+    user_resume(go_on());
+}

@@ -1,0 +1,27 @@
+/* The C library's way to servers. */
+#pragma once
+
+#include <stddef.h>
+
+#include "byre/handles.h"
+#include "byre/protocol.h"
+#include "byre/syscall.h"
+
+/* Set errno from a result below 0. => the result, or -1 */
+long service_result(long result);
+
+/* One call: what goes to the server, and what comes back. */
+struct service_call {
+    long word[4]; /* word 0: the operation; afterwards: the server's words */
+    const void *out;
+    size_t out_bytes;
+    void *in;
+    size_t in_bytes;
+};
+
+/* => the server's result, >= 0; -1 and errno. A session that is none, or whose server is gone, is a
+ * bad descriptor or an I/O error */
+long service_call(int session, struct service_call *call);
+
+/* A call whose reply is a new session. => its number, or -1 and errno */
+int service_open(int session, struct service_call *call);
