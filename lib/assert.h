@@ -14,3 +14,10 @@ _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2
         if (__builtin_expect(!(condition), 0))                                                     \
             panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition);                  \
     } while (0)
+
+/* In debug builds only: for what would cost too much where instructions are counted. */
+#ifdef BYRE_DEBUG
+#define debug_assert(condition) assert(condition)
+#else
+#define debug_assert(condition) ((void)0)
+#endif

@@ -115,7 +115,12 @@ int aspace_add_region(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t ri
     struct region *region = cache_alloc(&region_cache);
     if (!region)
         return -ENOMEM;
-    *region = (struct region){.start = start, .end = end, .rights = rights, .kind = kind};
+    *region = (struct region){.start = start,
+                              .end = end,
+                              .rights = rights,
+                              .kind = kind,
+                              .filled_start = start,
+                              .filled_end = start};
     list_insert_before(next ? &next->link : &as->regions, &region->link);
     return 0;
 }
@@ -131,6 +136,8 @@ static void join_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
         struct region *next = list_entry(region->link.next, struct region, link);
         if (regions_alike(region, next)) {
             region->end = next->end;
+            if (next->filled_start < next->filled_end)
+                region_filled(region, next->filled_start, next->filled_end);
             region_free(as, next);
         } else {
             region = next;
@@ -142,6 +149,14 @@ static void join_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
 static struct region *region_cut_by(struct aspace *as, vaddr_t va) {
     struct region *region = aspace_find(as, va);
     return region && region->start < va ? region : NULL;
+}
+
+/* What is filled of a region lies within it. */
+static void region_clip_filled(struct region *region) {
+    region->filled_start = max_u64(region->filled_start, region->start);
+    region->filled_end = min_u64(region->filled_end, region->end);
+    if (region->filled_start >= region->filled_end)
+        region->filled_start = region->filled_end = region->start;
 }
 
 /* Make start and end borders of regions. => 0 or -ENOMEM: nothing changed that matters */
@@ -158,6 +173,8 @@ static int split_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
         }
         *high = *low;
         high->start = low->end = borders[i];
+        region_clip_filled(low);
+        region_clip_filled(high);
         list_insert_before(low->link.next, &high->link);
     }
     return 0;
@@ -165,14 +182,13 @@ static int split_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
 
 /* ---- Entries ---- */
 
-/* Call `change` with each stretch of entries of one leaf table in [start, end). */
-static void for_each_stretch(struct aspace *as, vaddr_t start, vaddr_t end,
+/* Call `change` with each stretch of entries that lies in one leaf table, of what is filled. */
+static void for_each_stretch(struct aspace *as, const struct region *region,
                              void (*change)(struct aspace *as, pte_t *entries, size_t n,
-                                            const struct region *region),
-                             const struct region *region) {
+                                            const struct region *region)) {
     size_t n;
-    for (vaddr_t va = start; va < end; va += n * PAGE_SIZE) {
-        n = pt_span(va, end);
+    for (vaddr_t va = region->filled_start; va < region->filled_end; va += n * PAGE_SIZE) {
+        n = pt_span(va, region->filled_end);
         pte_t *entries = pt_find(&as->pt, va);
         if (entries)
             change(as, entries, n, region);
@@ -186,24 +202,29 @@ static void hide_entries(struct aspace *as, pte_t *entries, size_t n, const stru
         pte_store(&entries[i], pte_load(&entries[i]) & ~PTE_VALID);
 }
 
-/* After the fence: the references go. */
+/* After the fence: the references go. A device has none. */
 static void put_entries(struct aspace *as, pte_t *entries, size_t n, const struct region *region) {
+    bool counted = region->kind != REGION_KIND_DEVICE;
+    size_t absent = 0;
+#pragma GCC unroll 4
     for (size_t i = 0; i < n; i++) {
         pte_t entry = pte_load(&entries[i]);
-        if (entry == 0)
+        if (entry == 0) {
+            absent++;
             continue;
+        }
         pte_store(&entries[i], 0);
-        if (region->kind != REGION_KIND_DEVICE)
+        if (counted)
             frame_put(pte_frame(entry));
-        as->resident--;
     }
+    as->resident -= n - absent;
 }
 
 /* Take out a region with all its pages, in an order that is safe while harts run in it. */
 static void region_remove(struct aspace *as, struct region *region) {
-    for_each_stretch(as, region->start, region->end, hide_entries, region);
+    for_each_stretch(as, region, hide_entries);
     pt_fence(&as->pt, region->start, (region->end - region->start) >> PAGE_SHIFT);
-    for_each_stretch(as, region->start, region->end, put_entries, region);
+    for_each_stretch(as, region, put_entries);
     region_free(as, region);
 }
 
@@ -215,7 +236,7 @@ void aspace_destroy(struct aspace *as) {
     struct region *region;
     /* No fence: no hart has this page table loaded, and loading another one fenced. */
     while ((region = list_first(&as->regions, struct region, link))) {
-        for_each_stretch(as, region->start, region->end, put_entries, region);
+        for_each_stretch(as, region, put_entries);
         region_free(as, region);
     }
     assert(as->resident == 0);
@@ -250,6 +271,7 @@ static int region_fill(struct aspace *as, vaddr_t start, paddr_t first) {
             return -ENOMEM;
         }
         pte_store(entry, pte_make(frame, rights) | (marked ? PTE_COW : 0));
+        region_filled(region, va, va + PAGE_SIZE);
         as->resident++;
     }
     return 0;
@@ -368,7 +390,7 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t r
     for (vaddr_t va = start; va < end; va = region->end) {
         region = aspace_find(as, va);
         region->rights = rights;
-        for_each_stretch(as, region->start, region->end, protect_entries, region);
+        for_each_stretch(as, region, protect_entries);
     }
     pt_fence(&as->pt, start, nbytes >> PAGE_SHIFT);
     join_regions(as, start, end);

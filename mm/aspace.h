@@ -24,6 +24,8 @@ struct region {
     vaddr_t end;
     uint32_t rights; /* MAP_READ | MAP_WRITE | MAP_EXEC */
     enum region_kind kind;
+    vaddr_t filled_start; /* every page that is there lies in [filled_start, filled_end): */
+    vaddr_t filled_end;   /* loops over a large and mostly empty region look no further */
 };
 
 struct aspace {
@@ -58,6 +60,15 @@ struct region *aspace_find(struct aspace *as, vaddr_t va);
 
 /* The first region that ends above `va`, or NULL. => as locked */
 struct region *aspace_find_from(struct aspace *as, vaddr_t va);
+
+/* Tell that pages in [start, end) of the region are there, or may be. => as locked */
+static inline void region_filled(struct region *region, vaddr_t start, vaddr_t end) {
+    bool none = region->filled_start == region->filled_end;
+    if (none || start < region->filled_start)
+        region->filled_start = start;
+    if (none || end > region->filled_end)
+        region->filled_end = end;
+}
 
 /* Add a region and no pages. As aspace_map otherwise. */
 must_check int aspace_add_region(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t rights,

@@ -28,27 +28,32 @@ static pte_t shared_bits(const struct region *region) {
 }
 
 /* Share the entries of one stretch that lies in one leaf table on either side.
- * *downgraded becomes true when an entry of `from` lost the right to write. */
+ * *nshared rises; *downgraded becomes true when an entry of `from` lost the right to write. */
 static int share_entries(pte_t *from, pte_t from_bits, pte_t *to, pte_t to_bits, size_t n,
                          size_t *nshared, bool *downgraded) {
-    for (size_t i = 0; i < n; i++) {
+    size_t absent = 0, i;
+    int error = 0;
+#pragma GCC unroll 4
+    for (i = 0; i < n; i++) {
         pte_t entry = pte_load(&from[i]);
-        if (!pte_present(entry))
+        if (!pte_present(entry)) {
+            absent++;
             continue;
-        paddr_t frame = pte_frame(entry);
+        }
         /* The count first: once a second entry is there, the first owner must not take the
          * frame for its own. `from` is locked, so its own entry keeps the frame meanwhile. */
-        if (frame_get(frame) < 0)
-            return -ENOMEM;
+        error = frame_get(pte_frame(entry));
+        if (error)
+            break;
         if (pte_writable(entry)) {
-            pte_store(&from[i], pte_make(frame, 0) | from_bits);
+            pte_store(&from[i], pte_with_flags(entry, from_bits));
             *downgraded = true;
         }
-        assert(!pte_present(pte_load(&to[i])));
-        pte_store(&to[i], pte_make(frame, 0) | to_bits);
-        ++*nshared;
+        debug_assert(!pte_present(pte_load(&to[i])));
+        pte_store(&to[i], pte_with_flags(entry, to_bits));
     }
-    return 0;
+    *nshared += i - absent;
+    return error;
 }
 
 /* The regions of both sides, checked against the contract. */
@@ -62,26 +67,29 @@ static void share_check(struct aspace *as, const struct region *region, vaddr_t 
 int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t to_va,
               size_t npages) {
     const struct region *from_region = aspace_find(from, from_va);
-    const struct region *to_region = aspace_find(to, to_va);
+    struct region *to_region = aspace_find(to, to_va);
     share_check(from, from_region, from_va, npages);
     share_check(to, to_region, to_va, npages);
     pte_t from_bits = shared_bits(from_region);
     pte_t to_bits = shared_bits(to_region);
-    vaddr_t from_end = from_va + npages * PAGE_SIZE;
-    vaddr_t to_end = to_va + npages * PAGE_SIZE;
+    vaddr_t start = max_u64(from_va, from_region->filled_start);
+    vaddr_t end = min_u64(from_va + npages * PAGE_SIZE, from_region->filled_end);
+    uint64_t distance = to_va - from_va; /* modulo */
     size_t nshared = 0;
     bool downgraded = false;
     int error = 0;
+    if (start >= end)
+        return 0;
+    region_filled(to_region, start + distance, end + distance);
 
     /* One stretch of entries that stand side by side in both tables at a time. */
     size_t n;
-    for (vaddr_t va = from_va; va < from_end && error == 0;
-         va += n * PAGE_SIZE, to_va += n * PAGE_SIZE) {
-        n = min_u64(pt_span(va, from_end), pt_span(to_va, to_end));
+    for (vaddr_t va = start; va < end && error == 0; va += n * PAGE_SIZE) {
+        n = min_u64(pt_span(va, end), pt_span(va + distance, end + distance));
         pte_t *source = pt_find(&from->pt, va);
         if (!source)
             continue;
-        pte_t *target = pt_ensure(&to->pt, to_va);
+        pte_t *target = pt_ensure(&to->pt, va + distance);
         error = target ? share_entries(source, from_bits, target, to_bits, n, &nshared, &downgraded)
                        : -ENOMEM;
     }
@@ -92,7 +100,7 @@ int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t t
      * unlocked, one fence for a whole fork: before anybody can run on either side again. On
      * failure too, since entries were changed. `to` had no entry here, so none can be stale. */
     if (downgraded)
-        pt_fence_later(&from->pt, from_va, npages);
+        pt_fence_later(&from->pt, start, (end - start) >> PAGE_SHIFT);
     return error;
 }
 

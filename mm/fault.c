@@ -24,8 +24,7 @@ static uint32_t access_right(enum access access) {
 }
 
 /* Nothing is there yet: make the page. A private region only; shared ones are filled when made. */
-static int fault_absent(struct aspace *as, const struct region *region, vaddr_t va,
-                        enum access access) {
+static int fault_absent(struct aspace *as, struct region *region, vaddr_t va, enum access access) {
     assert(region->kind == REGION_KIND_PRIVATE);
     pte_t *entry = pt_ensure(&as->pt, va);
     if (!entry)
@@ -44,6 +43,7 @@ static int fault_absent(struct aspace *as, const struct region *region, vaddr_t 
         counter_add(&vm_counters.zero_maps, 1);
     }
     as->resident++;
+    region_filled(region, page_round_down(va), page_round_down(va) + PAGE_SIZE);
     /* From absent to present needs no fence: an absent entry is not cached, and where a machine
      * does so, the access faults once more and is spurious (Privileged, 4.2.1). */
     return 0;
@@ -69,9 +69,8 @@ static bool entry_allows(pte_t value, enum access access) {
     return pte_present(value) && (access != ACCESS_WRITE || pte_writable(value));
 }
 
-static int fault_decide(struct aspace *as, vaddr_t va, enum access access,
-                        const struct region **result) {
-    const struct region *region = aspace_find(as, va);
+static int fault_decide(struct aspace *as, vaddr_t va, enum access access, struct region **result) {
+    struct region *region = aspace_find(as, va);
     *result = region;
     if (!region)
         return -EFAULT;
@@ -81,7 +80,7 @@ static int fault_decide(struct aspace *as, vaddr_t va, enum access access,
 }
 
 static int fault_settle(struct aspace *as, vaddr_t va, enum access access) {
-    const struct region *region;
+    struct region *region;
     int error = fault_decide(as, va, access, &region);
     if (error)
         return error;
@@ -102,7 +101,7 @@ int vm_fault(struct aspace *as, vaddr_t va, enum access access) {
 
 int vm_fault_locked(struct aspace *as, vaddr_t va, enum access access, paddr_t *frame) {
     assert(lock_is_held(&as->lock));
-    const struct region *region;
+    struct region *region;
     int error = fault_decide(as, va, access, &region);
     if (error)
         return error;

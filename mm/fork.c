@@ -14,8 +14,11 @@
  * to write stays, since both sides are meant to see each other's stores. */
 static int alias_region(struct aspace *parent, struct aspace *child, const struct region *region) {
     size_t n;
-    for (vaddr_t va = region->start; va < region->end; va += n * PAGE_SIZE) {
-        n = pt_span(va, region->end);
+    struct region *copy = aspace_find(child, region->start);
+    copy->filled_start = region->filled_start;
+    copy->filled_end = region->filled_end;
+    for (vaddr_t va = region->filled_start; va < region->filled_end; va += n * PAGE_SIZE) {
+        n = pt_span(va, region->filled_end);
         pte_t *from = pt_find(&parent->pt, va);
         if (!from)
             continue;

@@ -15,24 +15,17 @@
 #include "lib/string.h"
 #include "mm/pt.h"
 
-struct frame {
-    _Atomic uint32_t count;
-    uint32_t next; /* index of the next free frame, while free; HELD: the kernel's for good */
-#ifdef BYRE_DEBUG
-    uint32_t expected; /* audit's own count */
-#endif
-};
-
 #define NO_FRAME UINT32_MAX
-#define HELD (UINT32_MAX - 1)
-#define COUNT_MAX UINT32_MAX
+#define HELD (UINT32_MAX - 1) /* in `next`: the kernel's for good */
 
 struct free_list {
     uint32_t first;
     size_t length;
 };
 
-static struct frame *frames; /* one for each frame of [range_start, range_end) */
+/* One for each frame of [range_start, range_end). The header shows it as a constant. */
+extern uintptr_t frame_entries_set __asm__("frame_entries");
+uintptr_t frame_entries_set;
 static paddr_t range_start;
 static paddr_t range_end;
 static size_t ram_frames;
@@ -81,11 +74,6 @@ static uint32_t frame_index(paddr_t frame) {
 
 static paddr_t frame_at(uint32_t index) { return range_start + ((paddr_t)index << PAGE_SHIFT); }
 
-static struct frame *frame_find(paddr_t frame) {
-    assert(frame_is_counted(frame));
-    return &frames[frame_index(frame)];
-}
-
 size_t frame_table_bytes(paddr_t start, paddr_t end) {
     return ((end - start) >> PAGE_SHIFT) * sizeof(struct frame);
 }
@@ -95,11 +83,12 @@ void frame_init(paddr_t start, paddr_t end, void *table) {
     assert((end - start) >> PAGE_SHIFT < HELD);
     range_start = start;
     range_end = end;
-    frames = table;
+    frame_entries_set = (uintptr_t)table - (start >> PAGE_SHIFT) * sizeof(struct frame);
     ram_frames = held_frames = 0;
     fresh = used = zeroed = (struct free_list){.first = NO_FRAME};
-    for (uint32_t i = 0; i < (end - start) >> PAGE_SHIFT; i++)
-        frames[i] = (struct frame){.count = 1, .next = HELD};
+    struct frame *entries = table;
+    for (size_t i = 0; i < (end - start) >> PAGE_SHIFT; i++)
+        entries[i] = (struct frame){.count = 1, .next = HELD};
 }
 
 void frame_init_zero(void) {
@@ -117,7 +106,7 @@ void frame_add_ram(paddr_t start, paddr_t end) {
 
 /* => free_lock held; the frame's count is 0 */
 static void free_list_push_locked(struct free_list *list, paddr_t frame) {
-    frame_find(frame)->next = list->first;
+    frame_entry(frame)->next = list->first;
     list->first = frame_index(frame);
     list->length++;
 }
@@ -131,8 +120,8 @@ static void free_list_push(struct free_list *list, paddr_t frame) {
 /* => free_lock held; the list is not empty; the frame's count is still 0 */
 static paddr_t free_list_pop_locked(struct free_list *list) {
     paddr_t frame = frame_at(list->first);
-    list->first = frame_find(frame)->next;
-    frame_find(frame)->next = NO_FRAME;
+    list->first = frame_entry(frame)->next;
+    frame_entry(frame)->next = NO_FRAME;
     list->length--;
     return frame;
 }
@@ -157,7 +146,7 @@ static paddr_t frame_take(struct free_list *const order[3], struct free_list **f
     if (frame == FRAME_NONE)
         return FRAME_NONE;
     frame_check_free(frame, *from);
-    atomic_store_explicit(&frame_find(frame)->count, 1, memory_order_relaxed);
+    atomic_store_explicit(&frame_entry(frame)->count, 1, memory_order_relaxed);
     return frame;
 }
 
@@ -176,40 +165,26 @@ paddr_t frame_alloc_zeroed(void) {
     return frame;
 }
 
-int frame_get(paddr_t frame) {
-    struct frame *entry = frame_find(frame);
-    /* Relaxed: the caller's own reference keeps the frame, so nothing is published here. */
-    uint32_t count = atomic_fetch_add_explicit(&entry->count, 1, memory_order_relaxed);
-    assert(count != 0);
-    if (count != COUNT_MAX)
-        return 0;
-    atomic_store_explicit(&entry->count, COUNT_MAX, memory_order_relaxed);
+int frame_get_refused(struct frame *entry) {
+    int32_t now = atomic_fetch_sub_explicit(&entry->count, 1, memory_order_relaxed) - 1;
+    assert(now != 0); /* else the frame was free */
     return -EOVERFLOW;
 }
 
-/* => true when it was the last reference: the caller of this function owns the free frame. */
-static bool frame_drop(paddr_t frame) {
-    /* Release: our reads and writes of the frame come before the drop. Acquire: whoever drops
-     * last, and so frees, sees all of them done. */
-    uint32_t count = atomic_fetch_sub_explicit(&frame_find(frame)->count, 1, memory_order_acq_rel);
-    assert(count != 0);
-    return count == 1;
-}
-
-void frame_put(paddr_t frame) {
-    if (!frame_drop(frame))
+void frame_free(paddr_t frame, int32_t before) {
+    /* Below 0: one more than the largest number, the most that frame_get grants. */
+    if (before < 0)
         return;
+    assert(before == 1);
     frame_poison(frame);
     free_list_push(&used, frame);
 }
 
 void frame_put_zeroed(paddr_t frame) {
-    if (frame_drop(frame))
+    int32_t before = atomic_fetch_sub_explicit(&frame_entry(frame)->count, 1, memory_order_acq_rel);
+    assert(before >= 1);
+    if (before == 1)
         free_list_push(&zeroed, frame);
-}
-
-uint32_t frame_count(paddr_t frame) {
-    return atomic_load_explicit(&frame_find(frame)->count, memory_order_relaxed);
 }
 
 bool frame_is_counted(paddr_t address) { return address >= range_start && address < range_end; }
@@ -219,8 +194,9 @@ void frame_release(paddr_t start, paddr_t end) {
     held_frames -= (end - start) >> PAGE_SHIFT;
     lock_acquire(&free_lock);
     for (paddr_t frame = end; frame > start; frame -= PAGE_SIZE) {
-        bool last = frame_drop(frame - PAGE_SIZE);
-        assert(last);
+        int32_t before = atomic_fetch_sub_explicit(&frame_entry(frame - PAGE_SIZE)->count, 1,
+                                                   memory_order_relaxed);
+        assert(before == 1);
         free_list_push_locked(&fresh, frame - PAGE_SIZE);
     }
     lock_release(&free_lock);
@@ -242,19 +218,19 @@ bool frame_zero_ahead(size_t limit) {
 }
 
 void frame_hold(paddr_t frame) {
-    frame_find(frame)->next = HELD;
+    frame_entry(frame)->next = HELD;
     held_frames++;
 }
 
 void frame_let_go(paddr_t frame) {
-    frame_find(frame)->next = NO_FRAME;
+    frame_entry(frame)->next = NO_FRAME;
     held_frames--;
     frame_put(frame);
 }
 
 #ifdef BYRE_DEBUG
-bool frame_is_held(paddr_t frame) { return frame_find(frame)->next == HELD; }
-uint32_t *frame_expected(paddr_t frame) { return &frame_find(frame)->expected; }
+bool frame_is_held(paddr_t frame) { return frame_entry(frame)->next == HELD; }
+uint32_t *frame_expected(paddr_t frame) { return &frame_entry(frame)->expected; }
 #endif
 
 size_t frame_free_count(void) { return fresh.length + used.length + zeroed.length; }

@@ -7,6 +7,10 @@
  * The chapter is docs/frames.md. */
 #pragma once
 
+#include <stdatomic.h>
+
+#include "lib/assert.h"
+#include "lib/errno.h"
 #include "lib/types.h"
 
 /* Not a frame: the answer of an allocation when memory is full. */
@@ -40,18 +44,18 @@ paddr_t frame_alloc_zeroed(void);
 
 /* One more reference to a frame that the caller has a reference to, or keeps from going away.
  * => 0, or -EOVERFLOW when the count is at its end: nothing changed */
-must_check int frame_get(paddr_t frame);
+must_check static inline int frame_get(paddr_t frame);
 
 /* Drop a reference; the last one frees the frame. No translation made from the reference may
  * be left on any hart: fence first. */
-void frame_put(paddr_t frame);
+static inline void frame_put(paddr_t frame);
 
 /* As frame_put, for a caller that knows the frame to be all zeros again (page tables): when it
  * is the last reference, the frame is kept for frame_alloc_zeroed. */
 void frame_put_zeroed(paddr_t frame);
 
 /* The count now. Only stable while the caller keeps others from changing it; mm/cow.c says how. */
-uint32_t frame_count(paddr_t frame);
+static inline uint32_t frame_count(paddr_t frame);
 
 /* Is `address` in a frame that is counted? Device memory is not. */
 bool frame_is_counted(paddr_t address);
@@ -86,3 +90,52 @@ uint32_t *frame_expected(paddr_t frame);
 /* Let `n` more allocations succeed, then let each fail; SIZE_MAX: let all succeed again. */
 void frame_fail_after(size_t n);
 #endif
+
+/* ---- In line: counting is most of what fork and exit do ---- */
+
+struct frame {
+    _Atomic int32_t count; /* never below 0: one comparison finds both ends of its range */
+    uint32_t next;         /* pmm.c's own */
+#ifdef BYRE_DEBUG
+    uint32_t expected; /* audit's own count */
+#endif
+};
+
+#define FRAME_COUNT_MAX INT32_MAX
+
+/* Where the entry of the frame at physical address 0 would be. Constant since frame_init, and said
+ * so, which lets a loop keep it in a register. */
+extern const uintptr_t frame_entries;
+
+static inline struct frame *frame_entry(paddr_t frame) {
+    debug_assert(frame_is_counted(frame));
+    return (struct frame *)(frame_entries + (frame >> PAGE_SHIFT) * sizeof(struct frame));
+}
+
+/* The count cannot rise: it is at its end, or the frame is free, which is a bug. */
+int frame_get_refused(struct frame *entry);
+
+static inline int frame_get(paddr_t frame) {
+    struct frame *entry = frame_entry(frame);
+    /* Relaxed: the caller's own reference keeps the frame, so nothing is published here. The
+     * count may pass its end by 1 for a moment, and is then below 0 for the next who looks. */
+    int32_t before = atomic_fetch_add_explicit(&entry->count, 1, memory_order_relaxed);
+    if (__builtin_expect(before <= 0, 0))
+        return frame_get_refused(entry);
+    return 0;
+}
+
+/* The count was 1 or, which is a bug, less: the frame is nobody's now. */
+void frame_free(paddr_t frame, int32_t before);
+
+static inline void frame_put(paddr_t frame) {
+    /* Release: our reads and writes of the frame come before the drop. Acquire: whoever drops
+     * last, and so frees, sees all of them done. */
+    int32_t before = atomic_fetch_sub_explicit(&frame_entry(frame)->count, 1, memory_order_acq_rel);
+    if (__builtin_expect(before <= 1, 0))
+        frame_free(frame, before);
+}
+
+static inline uint32_t frame_count(paddr_t frame) {
+    return (uint32_t)atomic_load_explicit(&frame_entry(frame)->count, memory_order_relaxed);
+}

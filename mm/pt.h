@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "direct_map.h"
 #include "lib/types.h"
 #include "pte.h"
 
@@ -17,10 +18,13 @@ struct page_table {
     _Atomic uint64_t harts; /* bit i: hart i has it loaded now */
     vaddr_t stale_start;    /* range that pt_fence_later was told of; empty: start == end */
     vaddr_t stale_end;
-};
 
-/* Where the kernel reaches physical memory. => any byte of RAM or of a mapped device */
-void *frame_address(paddr_t address);
+    /* The walker's own. */
+    vaddr_t low; /* tables were made for addresses in [low, high) and no others */
+    vaddr_t high;
+    vaddr_t found_start; /* what the leaf table of the last walk maps; found_start 1: none */
+    pte_t *found;
+};
 
 /* A new page table: user half empty, kernel half as in all others. => 0 or -ENOMEM */
 must_check int pt_create(struct page_table *pt);
@@ -35,12 +39,13 @@ void pt_destroy(struct page_table *pt);
 void pt_load(struct page_table *last, struct page_table *next, uint32_t hart);
 
 /* The leaf entry for `va`, or NULL when no leaf table covers it.
- * => va below USER_END; the entry stays where it is until pt_destroy */
-pte_t *pt_find(const struct page_table *pt, vaddr_t va);
+ * => va below USER_END; nobody else uses `pt` meanwhile; the entry stays where it is until
+ *    pt_destroy */
+static inline pte_t *pt_find(struct page_table *pt, vaddr_t va);
 
 /* As pt_find, but makes the missing tables. => NULL when there is no memory: nothing changed
  * that matters, since an empty table maps nothing */
-pte_t *pt_ensure(struct page_table *pt, vaddr_t va);
+static inline pte_t *pt_ensure(struct page_table *pt, vaddr_t va);
 
 /* How many leaf entries of one leaf table stand side by side from `va` on, not beyond `end`.
  * Loops over a range take one table at a time: entry = pt_find(pt, va), n = pt_span(va, end). */
@@ -49,14 +54,11 @@ static inline size_t pt_span(vaddr_t va, vaddr_t end) {
     return (min_u64(table_end, end) - va) >> PAGE_SHIFT;
 }
 
-/* Write or read one entry. A store is a single 64-bit store: the walker in hardware sees the
- * old entry or the new one. No fence. */
-static inline void pte_store(pte_t *entry, pte_t value) {
-    atomic_store_explicit((_Atomic pte_t *)entry, value, memory_order_relaxed);
-}
-static inline pte_t pte_load(const pte_t *entry) {
-    return atomic_load_explicit((const _Atomic pte_t *)entry, memory_order_relaxed);
-}
+/* Write or read one entry. Volatile and aligned: a single 64-bit store, so that the walker in
+ * hardware sees the old entry or the new one. (An atomic store would do, but becomes a slower
+ * swap.) No fence. */
+static inline void pte_store(pte_t *entry, pte_t value) { *(volatile pte_t *)entry = value; }
+static inline pte_t pte_load(const pte_t *entry) { return *(const volatile pte_t *)entry; }
 
 /* End all translations of [va, va + npages pages) that were made from older entries, on every
  * hart that has `pt` loaded. When it returns they are gone. (Privileged, 4.2.1 SFENCE.VMA) */
@@ -75,3 +77,24 @@ size_t pt_frame_count(void);
 /* Call `visit` with each frame that holds a table of `pt`. For audit. */
 void pt_visit_tables(const struct page_table *pt, void (*visit)(paddr_t table, void *context),
                      void *context);
+
+/* ---- In line: most look-ups are in the leaf table of the one before ---- */
+
+pte_t *pt_walk(struct page_table *pt, vaddr_t va);
+pte_t *pt_walk_ensure(struct page_table *pt, vaddr_t va);
+
+static inline pte_t *pt_found(const struct page_table *pt, vaddr_t va) {
+    if ((va & ~(PT_LEAF_TABLE_BYTES - 1)) != pt->found_start)
+        return NULL;
+    return pt->found + (va >> PAGE_SHIFT & (PT_ENTRIES - 1));
+}
+
+static inline pte_t *pt_find(struct page_table *pt, vaddr_t va) {
+    pte_t *entry = pt_found(pt, va);
+    return entry ? entry : pt_walk(pt, va);
+}
+
+static inline pte_t *pt_ensure(struct page_table *pt, vaddr_t va) {
+    pte_t *entry = pt_found(pt, va);
+    return entry ? entry : pt_walk_ensure(pt, va);
+}

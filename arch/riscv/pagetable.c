@@ -38,11 +38,21 @@ int pt_create(struct page_table *pt) {
         return -ENOMEM;
     atomic_store_explicit(&pt->harts, 0, memory_order_relaxed);
     pt->stale_start = pt->stale_end = 0;
+    pt->low = USER_END;
+    pt->high = 0;
+    pt->found_start = 1; /* no table starts there */
     pt_copy_kernel_half(frame_address(pt->root));
     return 0;
 }
 
-pte_t *pt_find(const struct page_table *pt, vaddr_t va) {
+/* Remember the leaf table that a walk ended in. => the entry for `va` in it */
+static pte_t *leaf_found(struct page_table *pt, vaddr_t va, paddr_t table) {
+    pt->found_start = va & ~(PT_LEAF_TABLE_BYTES - 1);
+    pt->found = frame_address(table);
+    return pt->found + table_index(va, 0);
+}
+
+pte_t *pt_walk(struct page_table *pt, vaddr_t va) {
     assert(va < USER_END);
     paddr_t table = pt->root;
     for (int level = PT_LEVELS - 1; level > 0; level--) {
@@ -51,10 +61,10 @@ pte_t *pt_find(const struct page_table *pt, vaddr_t va) {
             return NULL;
         table = pte_frame(entry);
     }
-    return (pte_t *)frame_address(table) + table_index(va, 0);
+    return leaf_found(pt, va, table);
 }
 
-pte_t *pt_ensure(struct page_table *pt, vaddr_t va) {
+pte_t *pt_walk_ensure(struct page_table *pt, vaddr_t va) {
     assert(va < USER_END);
     paddr_t table = pt->root;
     for (int level = PT_LEVELS - 1; level > 0; level--) {
@@ -64,22 +74,29 @@ pte_t *pt_ensure(struct page_table *pt, vaddr_t va) {
             if (below == FRAME_NONE)
                 return NULL;
             pte_store(entry, (below >> PAGE_SHIFT) << PTE_FRAME_SHIFT | PTE_VALID);
+            pt->low = min_u64(pt->low, va);
+            pt->high = max_u64(pt->high, va + 1);
         }
         table = pte_frame(pte_load(entry));
     }
-    return (pte_t *)frame_address(table) + table_index(va, 0);
+    return leaf_found(pt, va, table);
 }
 
-/* Free the tables below `table` and clear the entries that led to them, the first `nentries`. */
-static void table_clear(paddr_t table, int level, size_t nentries) {
+/* How much one entry of a table of this level maps. */
+static uint64_t entry_span(int level) { return (uint64_t)PAGE_SIZE << 9 * level; }
+
+/* Free the tables below `table`, which maps from `start` on, and clear the entries that led to
+ * them. Only what lies in [low, high) was ever made. */
+static void table_clear(paddr_t table, int level, vaddr_t start, vaddr_t low, vaddr_t high) {
     pte_t *entries = frame_address(table);
-    for (size_t i = 0; i < nentries; i++) {
+    size_t first = low > start ? (low - start) / entry_span(level) : 0;
+    for (size_t i = first; i < PT_ENTRIES && start + i * entry_span(level) < high; i++) {
         pte_t entry = pte_load(&entries[i]);
         if (!pte_present(entry))
             continue;
         assert(!pte_leaf(entry));
         if (level > 1)
-            table_clear(pte_frame(entry), level - 1, PT_ENTRIES);
+            table_clear(pte_frame(entry), level - 1, start + i * entry_span(level), low, high);
         table_free(pte_frame(entry));
         pte_store(&entries[i], 0);
     }
@@ -87,7 +104,7 @@ static void table_clear(paddr_t table, int level, size_t nentries) {
 
 void pt_destroy(struct page_table *pt) {
     assert(atomic_load_explicit(&pt->harts, memory_order_relaxed) == 0);
-    table_clear(pt->root, PT_LEVELS - 1, PT_ENTRIES / 2);
+    table_clear(pt->root, PT_LEVELS - 1, 0, pt->low, pt->high);
     pt_clear_kernel_half(frame_address(pt->root));
     table_free(pt->root);
     pt->root = FRAME_NONE;

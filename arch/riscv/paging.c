@@ -23,8 +23,6 @@ extern char kernel_start[], kernel_text_end[], kernel_rodata_end[], boot_stack_g
 static paddr_t kernel_root;
 static size_t kernel_entries; /* top-level entries in use, from KERNEL_ENTRY_FIRST on */
 
-void *frame_address(paddr_t address) { return (void *)(address + KERNEL_OFFSET); }
-
 static paddr_t physical(const char *symbol) { return (uintptr_t)symbol - KERNEL_OFFSET; }
 
 /* ---- RAM to frames ---- */
