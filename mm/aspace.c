@@ -13,6 +13,8 @@
 #include "mm/cache.h"
 #include "mm/pmm.h"
 
+#define BATCH 8 /* entries whose handling is written out side by side */
+
 static struct cache aspace_cache = CACHE_INIT("address spaces", struct aspace);
 static struct cache region_cache = CACHE_INIT("regions", struct region);
 
@@ -202,29 +204,51 @@ static void hide_entries(struct aspace *as, pte_t *entries, size_t n, const stru
         pte_store(&entries[i], pte_load(&entries[i]) & ~PTE_VALID);
 }
 
-/* After the fence: the references go. A device has none. */
-static void put_entries(struct aspace *as, pte_t *entries, size_t n, const struct region *region) {
-    bool counted = region->kind != REGION_KIND_DEVICE;
-    size_t absent = 0;
-#pragma GCC unroll 4
-    for (size_t i = 0; i < n; i++) {
-        pte_t entry = pte_load(&entries[i]);
-        if (entry == 0) {
-            absent++;
-            continue;
-        }
-        pte_store(&entries[i], 0);
-        if (counted)
-            frame_put(pte_frame(entry));
+/* Clear an entry and put its reference, or count that there is none. */
+static inline void put_entry(pte_t *entry, size_t *absent, int64_t down, int64_t last) {
+    pte_t value = pte_load(entry);
+    if (value == 0) {
+        ++*absent;
+        return;
     }
+    pte_store(entry, 0);
+    frame_put_by(pte_frame(value), down, last);
+}
+
+/* After the fence: the references go. */
+static void put_entries(struct aspace *as, pte_t *entries, size_t n, const struct region *region) {
+    pte_t *end = entries + n;
+    size_t absent = 0;
+    int64_t down = in_register(-1), last = in_register(1);
+    (void)region;
+    for (; end - entries >= BATCH; entries += BATCH)
+#pragma GCC unroll 8
+        for (size_t k = 0; k < BATCH; k++)
+            put_entry(&entries[k], &absent, down, last);
+    for (; entries < end; entries++)
+        put_entry(entries, &absent, down, last);
     as->resident -= n - absent;
+}
+
+/* The same for a device, whose registers nobody counts. */
+static void clear_entries(struct aspace *as, pte_t *entries, size_t n,
+                          const struct region *region) {
+    (void)region;
+    for (size_t i = 0; i < n; i++) {
+        as->resident -= pte_load(&entries[i]) != 0;
+        pte_store(&entries[i], 0);
+    }
+}
+
+static void put_region(struct aspace *as, const struct region *region) {
+    for_each_stretch(as, region, region->kind == REGION_KIND_DEVICE ? clear_entries : put_entries);
 }
 
 /* Take out a region with all its pages, in an order that is safe while harts run in it. */
 static void region_remove(struct aspace *as, struct region *region) {
     for_each_stretch(as, region, hide_entries);
     pt_fence(&as->pt, region->start, (region->end - region->start) >> PAGE_SHIFT);
-    for_each_stretch(as, region, put_entries);
+    put_region(as, region);
     region_free(as, region);
 }
 
@@ -236,7 +260,7 @@ void aspace_destroy(struct aspace *as) {
     struct region *region;
     /* No fence: no hart has this page table loaded, and loading another one fenced. */
     while ((region = list_first(&as->regions, struct region, link))) {
-        for_each_stretch(as, region, put_entries);
+        put_region(as, region);
         region_free(as, region);
     }
     assert(as->resident == 0);

@@ -7,8 +7,6 @@
  * A frame is on a free list exactly when its count is 0. Not responsible for: who maps a frame. */
 #include "mm/pmm.h"
 
-#include <stdatomic.h>
-
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/lock.h"
@@ -23,9 +21,7 @@ struct free_list {
     size_t length;
 };
 
-/* One for each frame of [range_start, range_end). The header shows it as a constant. */
-extern uintptr_t frame_entries_set __asm__("frame_entries");
-uintptr_t frame_entries_set;
+uintptr_t frame_entries;
 static paddr_t range_start;
 static paddr_t range_end;
 static size_t ram_frames;
@@ -83,7 +79,7 @@ void frame_init(paddr_t start, paddr_t end, void *table) {
     assert((end - start) >> PAGE_SHIFT < HELD);
     range_start = start;
     range_end = end;
-    frame_entries_set = (uintptr_t)table - (start >> PAGE_SHIFT) * sizeof(struct frame);
+    frame_entries = (uintptr_t)table - (start >> PAGE_SHIFT) * sizeof(struct frame);
     ram_frames = held_frames = 0;
     fresh = used = zeroed = (struct free_list){.first = NO_FRAME};
     struct frame *entries = table;
@@ -146,7 +142,7 @@ static paddr_t frame_take(struct free_list *const order[3], struct free_list **f
     if (frame == FRAME_NONE)
         return FRAME_NONE;
     frame_check_free(frame, *from);
-    atomic_store_explicit(&frame_entry(frame)->count, 1, memory_order_relaxed);
+    frame_entry(frame)->count = 1; /* nobody else can know the frame */
     return frame;
 }
 
@@ -166,12 +162,12 @@ paddr_t frame_alloc_zeroed(void) {
 }
 
 int frame_get_refused(struct frame *entry) {
-    int32_t now = atomic_fetch_sub_explicit(&entry->count, 1, memory_order_relaxed) - 1;
-    assert(now != 0); /* else the frame was free */
+    int64_t now = count_add(&entry->count, -1);
+    assert(now != 1); /* else the frame was free */
     return -EOVERFLOW;
 }
 
-void frame_free(paddr_t frame, int32_t before) {
+void frame_free(paddr_t frame, int64_t before) {
     /* Below 0: one more than the largest number, the most that frame_get grants. */
     if (before < 0)
         return;
@@ -194,8 +190,7 @@ void frame_release(paddr_t start, paddr_t end) {
     held_frames -= (end - start) >> PAGE_SHIFT;
     lock_acquire(&free_lock);
     for (paddr_t frame = end; frame > start; frame -= PAGE_SIZE) {
-        int32_t before = atomic_fetch_sub_explicit(&frame_entry(frame - PAGE_SIZE)->count, 1,
-                                                   memory_order_relaxed);
+        int64_t before = count_add(&frame_entry(frame - PAGE_SIZE)->count, -1);
         assert(before == 1);
         free_list_push_locked(&fresh, frame - PAGE_SIZE);
     }

@@ -7,11 +7,10 @@
  * The chapter is docs/frames.md. */
 #pragma once
 
-#include <stdatomic.h>
-
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/types.h"
+#include "machine_inline.h"
 
 /* Not a frame: the answer of an allocation when memory is full. */
 #define FRAME_NONE ((paddr_t)0)
@@ -94,48 +93,52 @@ void frame_fail_after(size_t n);
 /* ---- In line: counting is most of what fork and exit do ---- */
 
 struct frame {
-    _Atomic int32_t count; /* never below 0: one comparison finds both ends of its range */
-    uint32_t next;         /* pmm.c's own */
+    int32_t count; /* never below 0 but for a moment: one comparison finds both ends of its range */
+    uint32_t next; /* pmm.c's own */
 #ifdef BYRE_DEBUG
     uint32_t expected; /* audit's own count */
 #endif
 };
 
-#define FRAME_COUNT_MAX INT32_MAX
-
-/* Where the entry of the frame at physical address 0 would be. Constant since frame_init, and said
- * so, which lets a loop keep it in a register. */
-extern const uintptr_t frame_entries;
+/* Where the entry of the frame at physical address 0 would be. Constant since frame_init. */
+extern uintptr_t frame_entries;
 
 static inline struct frame *frame_entry(paddr_t frame) {
     debug_assert(frame_is_counted(frame));
-    return (struct frame *)(frame_entries + (frame >> PAGE_SHIFT) * sizeof(struct frame));
+    return (struct frame *)(read_constant(&frame_entries) +
+                            (frame >> PAGE_SHIFT) * sizeof(struct frame));
 }
 
 /* The count cannot rise: it is at its end, or the frame is free, which is a bug. */
 int frame_get_refused(struct frame *entry);
 
-static inline int frame_get(paddr_t frame) {
+/* As frame_get, for a loop that keeps `up` = in_register(1). */
+must_check static inline int frame_get_by(paddr_t frame, int64_t up) {
     struct frame *entry = frame_entry(frame);
-    /* Relaxed: the caller's own reference keeps the frame, so nothing is published here. The
-     * count may pass its end by 1 for a moment, and is then below 0 for the next who looks. */
-    int32_t before = atomic_fetch_add_explicit(&entry->count, 1, memory_order_relaxed);
-    if (__builtin_expect(before <= 0, 0))
+    /* Not ordered: the caller's own reference keeps the frame, so nothing is published here. */
+    if (__builtin_expect(count_add(&entry->count, up) <= 0, 0))
         return frame_get_refused(entry);
     return 0;
 }
 
-/* The count was 1 or, which is a bug, less: the frame is nobody's now. */
-void frame_free(paddr_t frame, int32_t before);
+static inline int frame_get(paddr_t frame) { return frame_get_by(frame, in_register(1)); }
 
-static inline void frame_put(paddr_t frame) {
-    /* Release: our reads and writes of the frame come before the drop. Acquire: whoever drops
-     * last, and so frees, sees all of them done. */
-    int32_t before = atomic_fetch_sub_explicit(&frame_entry(frame)->count, 1, memory_order_acq_rel);
-    if (__builtin_expect(before <= 1, 0))
+/* The count was 1 or, which is a bug, 0: the frame is nobody's now. */
+void frame_free(paddr_t frame, int64_t before);
+
+/* As frame_put, for a loop that keeps `down` = in_register(-1) and `last` = in_register(1). */
+static inline void frame_put_by(paddr_t frame, int64_t down, int64_t last) {
+    /* Ordered: our reads and writes of the frame come before the drop, and whoever drops last, and
+     * so frees, sees all of them done. */
+    int64_t before = count_add_ordered(&frame_entry(frame)->count, down);
+    if (__builtin_expect(before <= last, 0))
         frame_free(frame, before);
 }
 
+static inline void frame_put(paddr_t frame) {
+    frame_put_by(frame, in_register(-1), in_register(1));
+}
+
 static inline uint32_t frame_count(paddr_t frame) {
-    return (uint32_t)atomic_load_explicit(&frame_entry(frame)->count, memory_order_relaxed);
+    return (uint32_t) * (const volatile int32_t *)&frame_entry(frame)->count;
 }

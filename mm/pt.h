@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "direct_map.h"
+#include "machine_inline.h"
 #include "lib/types.h"
 #include "pte.h"
 
