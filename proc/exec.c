@@ -252,7 +252,7 @@ long exec_current(vaddr_t image, uint64_t nbytes, vaddr_t arguments, uint64_t ar
     int error = exec_build(process->as, image, nbytes, arguments, argument_bytes, &program);
     if (error)
         return error;
-    handle_close_all(&process->handles, HANDLE_CLOEXEC);
+    handle_close_on_exec(&process->handles);
     exec_begin(thread, &program);
     return 0;
 }

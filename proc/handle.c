@@ -81,27 +81,33 @@ long handle_flags(struct handle_table *table, long number, long flags) {
     return before;
 }
 
+static void entry_get(void *entry) { object_get(entry_object(entry)); }
+
+static void entry_put(void *entry) { object_put(entry_object(entry)); }
+
 int handle_copy_all(struct handle_table *from, struct handle_table *to) {
-    void *entry;
-    int error = 0;
     lock_acquire(&from->lock);
-    for (long number = 0; !error && (entry = idmap_next(&from->map, &number)); number++) {
-        error = idmap_set(&to->map, number, entry);
-        if (error)
-            break;
-        object_get(entry_object(entry));
-        to->nhandles++;
-    }
+    int error = idmap_copy(&from->map, &to->map, entry_get);
+    to->nhandles = from->nhandles;
     lock_release(&from->lock);
     return error;
 }
 
-void handle_close_all(struct handle_table *table, uint32_t flags) {
+void handle_close_all(struct handle_table *table) {
+    /* Out of the table first: closing takes other locks, so this one is let go of before. */
+    lock_acquire(&table->lock);
+    struct idmap all = table->map;
+    table->map = (struct idmap){0};
+    table->nhandles = 0;
+    lock_release(&table->lock);
+    idmap_clear(&all, entry_put);
+}
+
+void handle_close_on_exec(struct handle_table *table) {
     for (long number = 0;; number++) {
-        /* One at a time: closing takes other locks, so this one is let go of in between. */
         lock_acquire(&table->lock);
         void *entry = idmap_next(&table->map, &number);
-        bool closes = entry && (entry_flags(entry) & flags) == flags;
+        bool closes = entry && (entry_flags(entry) & HANDLE_CLOEXEC);
         if (closes) {
             (void)idmap_remove(&table->map, number);
             table->nhandles--;

@@ -40,5 +40,6 @@ long handle_flags(struct handle_table *table, long number, long flags);
  * filled and is correct to close */
 must_check int handle_copy_all(struct handle_table *from, struct handle_table *to);
 
-/* Close every handle, or with HANDLE_CLOEXEC only those that have this flag. => no lock held */
-void handle_close_all(struct handle_table *table, uint32_t flags);
+/* Close every handle; those with HANDLE_CLOEXEC. => no lock held */
+void handle_close_all(struct handle_table *table);
+void handle_close_on_exec(struct handle_table *table);

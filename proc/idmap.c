@@ -3,6 +3,7 @@
 #include "proc/idmap.h"
 
 #include "lib/assert.h"
+#include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/cache.h"
 
@@ -109,15 +110,16 @@ int idmap_set(struct idmap *map, long id, void *pointer) {
 /* The lowest free number at or above `least` below this node, whose first number is 0; or -1. */
 static long node_free(const struct idmap_node *node, int level, long least) {
     long span = slot_span(level);
-    for (int slot = (int)(least / span); slot < SLOTS; slot++, least = slot * span) {
-        if (node->full >> slot & 1)
-            continue;
-        const struct idmap_node *below = level > 0 ? node->slot[slot] : NULL;
-        if (!below)
-            return max_u64((uint64_t)least, (uint64_t)(slot * span));
-        long id = node_free(below, level - 1, least - slot * span);
-        if (id >= 0)
-            return slot * span + id;
+    uint64_t candidates = ~node->full & UINT64_MAX << (least / span);
+    while (candidates) {
+        long start = lowest_bit(candidates) * span;
+        const struct idmap_node *below = level > 0 ? node->slot[start / span] : NULL;
+        long inside = least > start ? least - start : 0;
+        if (below)
+            inside = node_free(below, level - 1, inside);
+        if (inside >= 0)
+            return start + inside;
+        candidates &= candidates - 1;
     }
     return -1;
 }
@@ -148,19 +150,18 @@ void *idmap_remove(struct idmap *map, long id) {
 
 static void *node_next(const struct idmap_node *node, int level, long *id) {
     long span = slot_span(level), least = *id;
-    for (int slot = (int)(least / span); slot < SLOTS; slot++, least = slot * span) {
-        if (!(node->used >> slot & 1))
-            continue;
-        if (level == 0) {
-            *id = slot;
-            return node->slot[slot];
-        }
-        long below = least - slot * span;
-        void *pointer = node_next(node->slot[slot], level - 1, &below);
+    uint64_t candidates = node->used & UINT64_MAX << (least / span);
+    while (candidates) {
+        long start = lowest_bit(candidates) * span;
+        void *pointer = node->slot[start / span];
+        long inside = least > start ? least - start : 0;
+        if (level > 0)
+            pointer = node_next(pointer, level - 1, &inside);
         if (pointer) {
-            *id = slot * span + below;
+            *id = start + inside;
             return pointer;
         }
+        candidates &= candidates - 1;
     }
     return NULL;
 }
@@ -169,4 +170,47 @@ void *idmap_next(const struct idmap *map, long *id) {
     if (*id < 0)
         *id = 0;
     return in_reach(map, *id) ? node_next(map->root, map->height, id) : NULL;
+}
+
+static int node_copy(const struct idmap_node *from, int level, struct idmap_node **to,
+                     void (*visit)(void *pointer)) {
+    struct idmap_node *node = cache_alloc(&node_cache);
+    int error = 0;
+    *to = node;
+    if (!node)
+        return -ENOMEM;
+    for (uint64_t left = from->used; left && !error; left &= left - 1) {
+        int slot = lowest_bit(left);
+        void *pointer = from->slot[slot];
+        if (level > 0)
+            error = node_copy(from->slot[slot], level - 1, (struct idmap_node **)&pointer, visit);
+        else
+            visit(pointer);
+        if (pointer)
+            slot_fill(node, slot, pointer, from->full >> slot & 1);
+    }
+    return error;
+}
+
+int idmap_copy(const struct idmap *from, struct idmap *to, void (*visit)(void *pointer)) {
+    to->height = from->height;
+    return from->root ? node_copy(from->root, from->height, &to->root, visit) : 0;
+}
+
+static void node_clear(struct idmap_node *node, int level, void (*visit)(void *pointer)) {
+    for (uint64_t left = node->used; left; left &= left - 1) {
+        void *pointer = node->slot[lowest_bit(left)];
+        if (level > 0)
+            node_clear(pointer, level - 1, visit);
+        else
+            visit(pointer);
+    }
+    cache_free(&node_cache, node);
+}
+
+void idmap_clear(struct idmap *map, void (*visit)(void *pointer)) {
+    struct idmap all = *map;
+    *map = (struct idmap){0};
+    if (all.root)
+        node_clear(all.root, all.height, visit);
 }

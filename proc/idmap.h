@@ -31,6 +31,14 @@ must_check int idmap_set(struct idmap *map, long id, void *pointer);
 /* Free the number. => what it stood for, or NULL */
 void *idmap_remove(struct idmap *map, long id);
 
+/* Repeat all of `from` in `to`, and call `visit` with each pointer that was repeated.
+ * => to empty; 0, or -ENOMEM: `to` has what was visited */
+must_check int idmap_copy(const struct idmap *from, struct idmap *to, void (*visit)(void *pointer));
+
+/* Empty the map, and call `visit` with each pointer that was in it, lowest number first.
+ * => visit does not use the map */
+void idmap_clear(struct idmap *map, void (*visit)(void *pointer));
+
 /* The first number at or above *id that stands for something. => it, and *id; NULL: there is none
  */
 void *idmap_next(const struct idmap *map, long *id);

@@ -55,7 +55,7 @@ static int process_alloc(struct process **result, struct thread **thread) {
 
 /* Undo process_alloc, and what was done since. */
 static void process_abandon(struct process *process, struct thread *thread) {
-    handle_close_all(&process->handles, 0);
+    handle_close_all(&process->handles);
     if (process->as)
         aspace_destroy(process->as);
     thread_free(thread);
@@ -290,7 +290,7 @@ void process_end_thread(void) {
         return;
     if (process->serves)
         port_reset_calls(process);
-    handle_close_all(&process->handles, 0);
+    handle_close_all(&process->handles);
     sched_unload();
     lock_acquire(&tree_lock);
     struct aspace *as = process->as;
