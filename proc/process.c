@@ -113,7 +113,9 @@ long process_fork(void) {
     memcpy(child->name, parent->name, sizeof child->name);
     fork_registers(self, thread);
     long pid = child->pid;
-    sched_ready(thread);
+    /* The child first: most children exec or exit at once, and then the parent finds its pages its
+     * own again instead of copying the ones that it writes meanwhile. */
+    sched_run_first(thread);
     return pid;
 }
 

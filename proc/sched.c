@@ -95,11 +95,20 @@ void sched_ready(struct thread *thread) {
 }
 
 void sched_hand_over(struct thread *thread) {
-    struct hart *hart = hart_current();
-    if (hart->chosen)
-        sched_ready(thread);
-    else
+    struct thread *current = thread_current();
+    struct hart *hart = current->frame.hart;
+    bool waits = atomic_load_explicit(&current->state, memory_order_relaxed) == THREAD_WAITING;
+    if (waits && !hart->chosen)
         hart->chosen = thread;
+    else
+        sched_ready(thread);
+}
+
+void sched_run_first(struct thread *thread) {
+    struct hart *hart = hart_current();
+    assert(!hart->chosen);
+    hart->chosen = thread;
+    thread_attend(thread_current(), ATTENTION_RESCHEDULE);
 }
 
 /* => NULL: nothing is ready */

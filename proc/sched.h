@@ -39,8 +39,13 @@ void sched_init(uint32_t id, uint32_t plic_context, void *kernel_stack);
 /* Let the thread run when its turn comes. => it is THREAD_READY and on no list */
 void sched_ready(struct thread *thread);
 
-/* Let it run as soon as the current thread waits: the way of a message. => as sched_ready */
+/* Let it run at once if the current thread waits, the way of a message; else when its turn comes.
+ * => as sched_ready */
 void sched_hand_over(struct thread *thread);
+
+/* Let it run next, before the current thread, which goes to the end of the queue. => as sched_ready
+ */
+void sched_run_first(struct thread *thread);
 
 /* Go on with another thread, or with none. The current one goes to the end of the queue when it can
  * still run. => true: there is a current thread; false: nothing is ready, the hart idles */
