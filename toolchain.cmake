@@ -1,12 +1,37 @@
-# The cross compiler for the kernel and the user programs.
+# The cross compiler for the kernel and the user programs: gcc, or clang with the preset "clang".
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR riscv64)
-set(CMAKE_C_COMPILER riscv64-linux-gnu-gcc)
-set(CMAKE_ASM_COMPILER riscv64-linux-gnu-gcc)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES BYRE_CLANG)
 
-find_program(BYRE_COMPILER riscv64-linux-gnu-gcc)
-if(NOT BYRE_COMPILER)
-    message(FATAL_ERROR "riscv64-linux-gnu-gcc is missing: install the package gcc-riscv64-linux-gnu "
-                        "(./byre test does it for you)")
+# Find `program` and ask it for its version; say which package has it when it is missing or older
+# than `minimum`.
+function(require_tool variable program package minimum)
+    find_program(${variable} ${program})
+    if(NOT ${variable})
+        message(FATAL_ERROR "${program} is missing: install the package ${package} "
+                            "(./byre test installs what it needs)")
+    endif()
+    execute_process(COMMAND ${${variable}} --version OUTPUT_VARIABLE text ERROR_QUIET)
+    string(REGEX MATCH "[0-9]+(\\.[0-9]+)+" version "${text}")
+    if(version VERSION_LESS minimum)
+        message(FATAL_ERROR "${program} is version ${version}, and Byre needs ${minimum} or newer: "
+                            "install a newer package ${package}")
+    endif()
+endfunction()
+
+# clang too builds user programs with gcc's support library.
+require_tool(BYRE_GCC riscv64-linux-gnu-gcc gcc-riscv64-linux-gnu 12)
+if(BYRE_CLANG)
+    require_tool(BYRE_CLANG_PROGRAM clang clang 14)
+    require_tool(BYRE_LLD ld.lld lld 14)
+    set(CMAKE_C_COMPILER ${BYRE_CLANG_PROGRAM})
+    set(CMAKE_C_COMPILER_TARGET riscv64-linux-gnu)
+    set(CMAKE_ASM_COMPILER ${BYRE_CLANG_PROGRAM})
+    set(CMAKE_ASM_COMPILER_TARGET riscv64-linux-gnu)
+else()
+    set(CMAKE_C_COMPILER ${BYRE_GCC})
+    set(CMAKE_ASM_COMPILER ${BYRE_GCC})
 endif()
+find_program(CMAKE_OBJCOPY riscv64-linux-gnu-objcopy)
+find_program(CMAKE_NM riscv64-linux-gnu-nm)
