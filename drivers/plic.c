@@ -13,7 +13,7 @@ static volatile uint32_t *plic_register(size_t offset) {
 }
 
 static volatile uint32_t *plic_enables(uint32_t context, uint32_t source) {
-    return plic_register(ENABLES + 0x80 * (size_t)context + 4 * (source / 32));
+    return plic_register(ENABLES + 0x80 * (size_t)context + 4 * (size_t)(source / 32));
 }
 
 static volatile uint32_t *plic_claims(uint32_t context) {

@@ -75,6 +75,7 @@ static void *cache_take(struct cache *cache) {
     if (!slab)
         return NULL;
     struct free_object *object = slab->free;
+    assert(object); /* with none left it would be on the full list */
     slab->free = object->next;
     slab->used++;
     if (!slab->free) {

@@ -60,11 +60,11 @@ void port_withdraw(struct port *port, struct notice *notice);
 
 long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
                vaddr_t out, vaddr_t in, uint64_t sizes);
-long port_receive(long port, vaddr_t buffer, uint64_t nbytes);
+long port_receive(long number, vaddr_t buffer, uint64_t nbytes);
 long port_reply(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, vaddr_t data,
                 uint64_t size_and_flags);
 long port_reply_receive(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
-                        vaddr_t data, uint64_t size_and_flags, long port);
+                        vaddr_t data, uint64_t size_and_flags, long number);
 long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes);
 long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes);
 

@@ -53,7 +53,7 @@ static uint32_t big_endian(const unsigned char *bytes) {
 static uint64_t read_cells(const unsigned char *bytes, uint32_t ncells) {
     uint64_t value = 0;
     for (uint32_t i = 0; i < ncells; i++)
-        value = value << 32 | big_endian(bytes + 4 * i);
+        value = value << 32 | big_endian(bytes + (size_t)4 * i);
     return value;
 }
 
@@ -94,7 +94,8 @@ static void property_registers(struct walk *walk, const unsigned char *value, ui
         return;
     for (uint32_t at = 0; at + step <= nbytes; at += step) {
         paddr_t start = read_cells(value + at, parent->address_cells);
-        uint64_t size = read_cells(value + at + 4 * parent->address_cells, parent->size_cells);
+        uint64_t size =
+            read_cells(value + at + (size_t)4 * parent->address_cells, parent->size_cells);
         struct range range = {start, start + size};
         if (at == 0)
             level->registers = range;
