@@ -411,3 +411,12 @@ void process_describe(struct process *process, struct process_info *info) {
     memcpy(info->name, process->name, sizeof info->name);
     process_unlock_space(process, as);
 }
+
+void process_print_current(void) {
+    const struct process *process = thread_current()->process;
+    print("hart %u, ", hart_current()->id);
+    if (process)
+        print("process %u %s\n", process->pid, process->name);
+    else
+        print("no process\n");
+}

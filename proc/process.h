@@ -77,3 +77,6 @@ void process_describe(struct process *process, struct process_info *info);
 /* The address space of a process that may end meanwhile: *as is locked, or NULL. */
 struct aspace *process_lock_space(struct process *process);
 void process_unlock_space(struct process *process, struct aspace *as);
+
+/* Print a line that says which hart this is and which process it runs: for panic, so no lock. */
+void process_print_current(void);

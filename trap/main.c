@@ -8,6 +8,7 @@
 #include "lib/print.h"
 #include "lib/string.h"
 #include "mm/pmm.h"
+#include "proc/process.h"
 #include "proc/sched.h"
 #include "trap/begin.h"
 
@@ -42,6 +43,7 @@ static void hart_init(uint64_t id) {
     csr_write(scounteren, 7); /* programs may read cycle, time and instret */
     csr_write(sstatus, 0);    /* user mode next, floating point off, interrupts off until then */
     sched_init((uint32_t)id, context, boot_stack_top);
+    panic_init(process_print_current);
 }
 
 void kernel_main(uint64_t hart, paddr_t tree) {

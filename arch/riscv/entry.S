@@ -74,6 +74,7 @@ kernel_trap:
     csrr t1, sscratch
     sd t1, 40(t0)
     la sp, panic_stack_top
+    li fp, 0
     call panic_from_trap
     unimp
 

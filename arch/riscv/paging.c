@@ -13,7 +13,7 @@
 #include "mm/pt.h"
 
 extern char kernel_start[], kernel_text_end[], kernel_rodata_end[], boot_stack_guard[],
-    kernel_end[];
+    symbols_start[], kernel_end[];
 
 #define KERNEL_ENTRY_FIRST (PT_ENTRIES / 2)
 #define RIGHTS_TEXT (PTE_READ | PTE_EXECUTE)
@@ -150,7 +150,8 @@ static void kernel_map_image(void) {
     kernel_map(physical(kernel_start), physical(kernel_text_end), RIGHTS_TEXT);
     kernel_map(physical(kernel_text_end), physical(kernel_rodata_end), RIGHTS_CONSTANTS);
     kernel_map(physical(kernel_rodata_end), physical(boot_stack_guard), RIGHTS_DATA);
-    kernel_map(physical(boot_stack_guard) + PAGE_SIZE, physical(kernel_end), RIGHTS_DATA);
+    kernel_map(physical(boot_stack_guard) + PAGE_SIZE, physical(symbols_start), RIGHTS_DATA);
+    kernel_map(physical(symbols_start), physical(kernel_end), RIGHTS_CONSTANTS);
 }
 
 /* RAM outside the image. What lies below it is the firmware's. */

@@ -1,6 +1,9 @@
 /* Panic: what a maintainer needs, on a stack that works, then a status that is not 0. */
 #include "arch/riscv/panic.h"
 
+#include <stdatomic.h>
+
+#include "arch/riscv/backtrace.h"
 #include "arch/riscv/csr.h"
 #include "arch/riscv/sbi.h"
 #include "lib/print.h"
@@ -12,6 +15,7 @@ void panic_from_trap(void);
 
 uint64_t panic_registers[32];
 static paddr_t test_device;
+static void (*describe_context)(void);
 
 static const char *const cause_words[16] = {
     "instruction address misaligned",
@@ -42,6 +46,10 @@ static const char *const register_names[32] = {
     "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
 };
 
+enum { RA = 1, FP = 8 }; /* in panic_registers */
+
+void panic_init(void (*describe)(void)) { describe_context = describe; }
+
 void machine_exit_init(paddr_t device) { test_device = device; }
 
 _Noreturn void machine_exit(int status) {
@@ -53,30 +61,51 @@ _Noreturn void machine_exit(int status) {
     sbi_shutdown();
 }
 
-_Noreturn void panic(const char *format, ...) {
-    /* A panic while panicking: the first one's lines are what matters. */
-    static bool panicking;
-    if (panicking)
+/* The first panic is told in full. One that happens meanwhile, in telling it or on another hart, is
+ * told in a line, and one more not at all. */
+static void panic_begin(const char *format, va_list arguments) {
+    static _Atomic int npanics;
+    int before = atomic_fetch_add_explicit(&npanics, 1, memory_order_relaxed);
+    if (before > 1)
         machine_exit(PANIC_STATUS);
-    panicking = true;
-    va_list arguments;
-    va_start(arguments, format);
-    print("\nkernel panic: ");
+    print(before == 0 ? "\nkernel panic: " : "\nkernel panic inside a panic: ");
     print_arguments(format, arguments);
     print("\n");
+    if (before == 1)
+        machine_exit(PANIC_STATUS);
+    if (describe_context)
+        describe_context();
+}
+
+_Noreturn void panic(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    panic_begin(format, arguments);
     va_end(arguments);
+    backtrace_print((uintptr_t)__builtin_frame_address(0));
     machine_exit(PANIC_STATUS);
 }
 
-void panic_from_trap(void) {
-    static bool entered;
-    if (entered)
-        machine_exit(PANIC_STATUS);
-    entered = true;
-    uint64_t cause = csr_read(scause);
+static void trap_begin(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    panic_begin(format, arguments);
+    va_end(arguments);
+}
+
+static void print_registers(void) {
     for (int i = 0; i < 32; i++)
         print("%4s %016lx%s", register_names[i], (unsigned long)panic_registers[i],
               i % 4 == 3 ? "\n" : "  ");
-    panic("%s in the kernel: pc %#lx, address %#lx", cause_name(cause),
-          (unsigned long)csr_read(sepc), (unsigned long)csr_read(stval));
+}
+
+void panic_from_trap(void) {
+    uint64_t cause = csr_read(scause), pc = csr_read(sepc), address = csr_read(stval);
+    uint64_t fp = panic_registers[FP], ra = panic_registers[RA];
+    trap_begin("%s: pc %#lx, address %#lx",
+               backtrace_in_guard(address) ? "kernel stack overflow" : cause_name(cause),
+               (unsigned long)pc, (unsigned long)address);
+    print_registers();
+    backtrace_print_trap(pc, fp, ra);
+    machine_exit(PANIC_STATUS);
 }
