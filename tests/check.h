@@ -14,9 +14,14 @@ struct test {
 /* The suites that this program runs, ended by NULL; it supplies them. */
 extern const struct test *const suites[];
 
-/* Run the tests (all, or the one of this name when it is not NULL), each on a fresh machine, then
- * audit it and compare the frames. => the exit status: 0 when all passed and there was one */
+/* Run the tests: all, or the one of this name when it is not NULL.
+ * => the exit status: 0 when all passed and there was one */
 int check_run(const char *only);
+
+/* Supplied by the place that tests run in: the kernel and the build machine (tests/run.c), or user
+ * mode (tests/user/run.c). Run one test on a fresh machine, or in a process of its own, then audit
+ * and compare the frames. => how many checks failed */
+int check_one(const struct test *test);
 
 /* Numbers that look random and are the same for the same seed, which tests print. */
 extern unsigned long check_seed;

@@ -1,0 +1,163 @@
+/* Tests in user mode: each in a process of its own, then the audit, then the ledger of frames.
+ *
+ * The kernel's caches and the servers' heaps may keep a page that a first run has made them want.
+ * A leak takes frames every time. So a test whose frames do not add up runs again, and fails when
+ * they never do. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "byre/handles.h"
+#include "lib/print.h"
+#include "tests/user/user.h"
+
+#define ROUNDS_MAX 4
+#define YIELDS_MAX 100000
+#define OPERATION_NONE (-1L)
+
+void print(const char *format, ...) {
+    char line[512];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (length >= (int)sizeof line)
+        length = sizeof line - 1;
+    if (write(1, line, (size_t)length) != length)
+        _exit(99);
+}
+
+/* ---- Children ---- */
+
+int child_start(child_body *body, long argument) {
+    int pid = (int)sys_fork();
+    CHECK(pid >= 0);
+    if (pid == 0) {
+        check_failures = 0;
+        body(argument);
+        _exit(check_failures ? 1 : 0);
+    }
+    return pid < 0 ? -1 : pid;
+}
+
+int child_wait(int pid) {
+    int status = -1;
+    return pid > 0 && sys_wait(pid, &status, 0) == pid ? status : -1;
+}
+
+int child_run(child_body *body, long argument) { return child_wait(child_start(body, argument)); }
+
+/* ---- Memory ---- */
+
+struct memory_info memory_now(void) {
+    struct memory_info info = {0};
+    CHECK_EQUAL(0, sys_memory_info(&info));
+    return info;
+}
+
+size_t frames_free(void) { return memory_now().frames_free; }
+
+char *pages_map(size_t npages, unsigned flags) {
+    long start = sys_map(0, npages * USER_PAGE_SIZE, MAP_READ | MAP_WRITE | flags);
+    CHECK(start > 0);
+    return start > 0 ? (char *)start : NULL;
+}
+
+void pages_unmap(void *pages, size_t npages) {
+    CHECK_EQUAL(0, sys_unmap((uintptr_t)pages, npages * USER_PAGE_SIZE));
+}
+
+void pages_fill(char *pages, size_t npages, int value) {
+    for (size_t i = 0; i < npages; i++)
+        *(volatile int *)(pages + i * USER_PAGE_SIZE) = value + (int)i;
+}
+
+bool pages_hold(const char *pages, size_t npages, int value) {
+    for (size_t i = 0; i < npages; i++)
+        if (*(const volatile int *)(pages + i * USER_PAGE_SIZE) != value + (int)i)
+            return false;
+    return true;
+}
+
+struct page_info page_of(int pid, const void *address) {
+    struct page_info info = {0};
+    CHECK_EQUAL(1, sys_page_info(pid, page_round_down((uintptr_t)address), &info, 1));
+    return info;
+}
+
+/* ---- Gates: the end of file of a pipe ---- */
+
+void gate_make(struct gate *gate) { CHECK_EQUAL(0, pipe(gate->ends)); }
+
+void gate_wait(struct gate *gate) {
+    char byte;
+    close(gate->ends[1]);
+    CHECK_EQUAL(0, read(gate->ends[0], &byte, 1));
+    close(gate->ends[0]);
+}
+
+void gate_open(struct gate *gate) {
+    close(gate->ends[0]);
+    close(gate->ends[1]);
+}
+
+/* ---- Running ---- */
+
+static int processes_count(void) {
+    struct process_info info;
+    int n = 0;
+    for (long pid = 0; (pid = sys_process_info((int)pid, &info)) > 0; pid++)
+        n++;
+    return n;
+}
+
+/* Notices of closed sessions come before calls: a server that answers has heard of them all. */
+static void servers_settle(void) {
+    static const int servers[] = {HANDLE_ROOT, HANDLE_PIPE, HANDLE_CONSOLE};
+    for (size_t i = 0; i < array_length(servers); i++) {
+        long words[4] = {OPERATION_NONE};
+        (void)sys_call(servers[i], words, NULL, 0, NULL, 0, 0);
+    }
+}
+
+static int processes_before;
+
+bool machine_settle(void) {
+    for (int i = 0; processes_count() > processes_before && i < YIELDS_MAX; i++)
+        (void)sys_yield();
+    servers_settle();
+    return processes_count() == processes_before;
+}
+
+static void test_body(long test) { ((const struct test *)test)->run(); }
+
+int check_one(const struct test *test) {
+    long lost = 0;
+    check_failures = 0;
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        CHECK(machine_settle());
+        size_t before = frames_free();
+        CHECK_EQUAL(0, child_run(test_body, (long)test));
+        CHECK(machine_settle());
+        CHECK_EQUAL(0, sys_audit());
+        lost = (long)before - (long)frames_free();
+        if (check_failures || lost == 0)
+            break;
+    }
+    CHECK_EQUAL(0, lost);
+    return check_failures;
+}
+
+int main(int argc, char **argv) {
+    const char *seed = getenv("BYRE_SEED");
+    if (seed && strtoul(seed, NULL, 0) != 0)
+        check_seed = strtoul(seed, NULL, 0);
+    print("seed %lu\n", check_seed);
+    processes_before = processes_count();
+    int status = check_run(argc > 1 ? argv[1] : NULL);
+    if (status == 0)
+        print("user tests: all passed\n");
+    return status;
+}
