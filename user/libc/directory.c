@@ -15,11 +15,16 @@ struct byre_directory {
 };
 
 DIR *fdopendir(int file) {
+    struct stat status;
+    if (fstat(file, &status) < 0)
+        return NULL;
+    if (!S_ISDIR(status.st_mode)) {
+        errno = ENOTDIR;
+        return NULL;
+    }
     DIR *directory = malloc(sizeof *directory);
     if (directory)
         directory->file = file;
-    else
-        errno = ENOMEM;
     return directory;
 }
 
@@ -41,7 +46,7 @@ struct dirent *readdir(DIR *directory) {
     struct protocol_entry from;
     struct service_call call = {.word = {OP_READDIR}, .in = &from, .in_bytes = sizeof from};
     struct dirent *entry = &directory->entry;
-    if (service_call(directory->file, &call) <= 0)
+    if (file_call(directory->file, &call) <= 0)
         return NULL;
     entry->d_ino = (ino_t)from.inode;
     entry->d_type = entry_type(from.mode);
@@ -50,6 +55,10 @@ struct dirent *readdir(DIR *directory) {
 }
 
 void rewinddir(DIR *directory) { (void)lseek(directory->file, 0, SEEK_SET); }
+
+long telldir(DIR *directory) { return (long)lseek(directory->file, 0, SEEK_CUR); }
+
+void seekdir(DIR *directory, long place) { (void)lseek(directory->file, place, SEEK_SET); }
 
 int dirfd(DIR *directory) { return directory->file; }
 

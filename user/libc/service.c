@@ -2,6 +2,8 @@
 #include "user/libc/service.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <string.h>
 
 long service_result(long result) {
     if (result >= 0)
@@ -24,11 +26,35 @@ long service_call(int session, struct service_call *call) {
     return flags < 0 ? -1 : service_result(call->word[0]);
 }
 
+long file_number(int file) { return file >= 0 && file < OPEN_MAX ? file : -EBADF; }
+
+long file_call(int file, struct service_call *call) {
+    if (file_number(file) < 0)
+        return service_result(-EBADF);
+    long result = service_call(file, call);
+    if (result < 0 && errno == ENOSYS)
+        errno = EINVAL;
+    return result;
+}
+
+long service_path(const char *path, struct service_call *call) {
+    call->out = path;
+    call->out_bytes = strlen(path) + 1;
+    if (call->out_bytes > PATH_MAX)
+        return -ENAMETOOLONG;
+    return *path == '/' ? HANDLE_ROOT : HANDLE_CURRENT;
+}
+
 int service_open(int session, struct service_call *call) {
     long flags = transact(session, call);
     if (flags < 0 || service_result(call->word[0]) < 0)
         return -1;
+    long file = call->word[3];
     if (!(flags & MESSAGE_HANDLE))
-        return (int)service_result(call->word[3] < 0 ? call->word[3] : -EIO);
-    return (int)call->word[3];
+        return (int)service_result(file < 0 ? file : -EIO);
+    if (file_number((int)file) < 0) {
+        (void)sys_handle_close((int)file);
+        return (int)service_result(-EMFILE);
+    }
+    return (int)file;
 }

@@ -23,5 +23,16 @@ struct service_call {
  * bad descriptor or an I/O error */
 long service_call(int session, struct service_call *call);
 
-/* A call whose reply is a new session. => its number, or -1 and errno */
+/* The same to an open file: a number that is no descriptor is a bad one, whatever it is a handle
+ * of, and an operation that this kind of file does not have is EINVAL. */
+long file_call(int file, struct service_call *call);
+
+/* => the number, or -EBADF when it is out of the range of descriptors */
+long file_number(int file);
+
+/* Put the path into the call. => the session that walks it, or -ENAMETOOLONG */
+long service_path(const char *path, struct service_call *call);
+
+/* A call whose reply is a new session, which becomes a descriptor. => its number, or -1 and errno
+ */
 int service_open(int session, struct service_call *call);

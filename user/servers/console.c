@@ -6,6 +6,7 @@
 #include "user/servers/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -375,6 +376,9 @@ static long console_stat(struct request *request) {
 }
 
 static long console_call(struct request *request) {
+    bool moves = request->word[0] == OP_READ || request->word[0] == OP_WRITE;
+    if (moves && request->word[2] != PROTOCOL_CURRENT)
+        return -ESPIPE;
     switch (request->word[0]) {
     case OP_READ:
         return console_read(request);
@@ -386,6 +390,8 @@ static long console_call(struct request *request) {
         return console_stat(request);
     case OP_ISATTY:
         return 1;
+    case OP_FLAGS:
+        return O_RDWR;
     case OP_SEEK:
         return -ESPIPE;
     default:

@@ -3,10 +3,12 @@
  * A reader of an empty ring and a writer of a full one wait by not being answered. Whenever the
  * ring or an end changes, pipe_progress serves the waiters in order. The ends' sessions count
  * who is there: no writer left is end of file, no reader left is EPIPE. A write of up to
- * PIPE_ATOMIC bytes goes in whole or waits. */
+ * PIPE_BUF bytes goes in whole or waits. */
 #include "user/servers/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,7 +16,6 @@
 #include "byre/protocol.h"
 
 #define RING 65536
-#define PIPE_ATOMIC 4096
 
 struct waiter {
     struct waiter *next;
@@ -27,6 +28,7 @@ struct pipe {
     struct waiter *readers, *writers; /* oldest first */
     size_t start, used;
     bool open[2]; /* whether the reading, the writing end has a session */
+    int flags[2]; /* O_NONBLOCK: a call that would wait is EAGAIN */
     char ring[RING];
 };
 
@@ -75,7 +77,7 @@ static long write_try(struct pipe *pipe, struct waiter *waiter) {
     size_t left = waiter->want - waiter->done, room = RING - pipe->used;
     if (!pipe->open[END_READ])
         return waiter->done ? (long)waiter->done : -EPIPE;
-    if (room == 0 || (waiter->want <= PIPE_ATOMIC && room < left))
+    if (room == 0 || (waiter->want <= PIPE_BUF && room < left))
         return SERVER_LATER;
     long moved = ring_put(pipe, waiter->token, waiter->done, left);
     if (moved < 0)
@@ -122,9 +124,12 @@ static long pipe_move(struct pipe *pipe, int end, const struct request *request)
             return result;
         }
     }
-    struct waiter *waiter = malloc(sizeof *waiter);
-    if (!waiter)
-        return now.done ? (long)now.done : -ENOMEM;
+    bool waits = !(pipe->flags[end] & O_NONBLOCK);
+    struct waiter *waiter = waits ? malloc(sizeof *waiter) : NULL;
+    if (!waiter) {
+        pipe_progress(pipe);
+        return now.done ? (long)now.done : waits ? -ENOMEM : -EAGAIN;
+    }
     *waiter = now;
     while (*queue)
         queue = &(*queue)->next;
@@ -168,6 +173,9 @@ static long pipe_call(struct request *request) {
         return request->word[0] == OP_PIPE_CREATE ? pipe_create(request) : -ENOSYS;
     int end = request->badge & 1;
     struct pipe *pipe = (struct pipe *)(uintptr_t)(request->badge - (uint64_t)end);
+    bool moves = request->word[0] == OP_READ || request->word[0] == OP_WRITE;
+    if (moves && request->word[2] != PROTOCOL_CURRENT)
+        return -ESPIPE;
     switch (request->word[0]) {
     case OP_READ:
         return end == END_READ ? pipe_move(pipe, end, request) : -EBADF;
@@ -180,6 +188,11 @@ static long pipe_call(struct request *request) {
     case OP_SEEK:
         return -ESPIPE;
     case OP_ISATTY:
+        return 0;
+    case OP_FLAGS:
+        return pipe->flags[end] | (end == END_READ ? O_RDONLY : O_WRONLY);
+    case OP_SET_FLAGS:
+        pipe->flags[end] = (int)request->word[1] & O_NONBLOCK;
         return 0;
     default:
         return -ENOSYS;

@@ -4,7 +4,7 @@
  * carries the offset, so that fork and dup share it. File bytes lie in whole, page-aligned pages
  * and go straight between them and the client. Pages are counted against a limit, a share of RAM,
  * so that a full file system is ENOSPC and never a fault for want of memory.
- * docs/user.md tells the story. */
+ * docs/user-land.md tells the story. */
 #include "user/servers/server.h"
 
 #include <errno.h>
@@ -22,10 +22,13 @@
 #define PAGE USER_PAGE_SIZE
 #define NAME_BYTES_MAX 255
 #define FILE_BYTES_MAX ((uint64_t)1 << 40)
+#define FLAGS_CHANGED (O_APPEND | O_NONBLOCK)  /* by OP_SET_FLAGS */
+#define FLAGS_KEPT (O_ACCMODE | FLAGS_CHANGED) /* told by OP_FLAGS */
 
 struct entry {
     struct entry *next;
     struct node *node;
+    uint64_t place; /* rises along the directory, so that a reader finds its way when others go */
     char name[];
 };
 
@@ -51,7 +54,7 @@ struct open_file {
 static int port;
 static struct node *root;
 static struct open_file root_open; /* the badge 0 session: init's */
-static uint64_t next_number = 1;
+static uint64_t next_number = 1, next_place = 1;
 static size_t pages_used, pages_limit;
 static char *free_pages; /* linked through their first word */
 
@@ -159,6 +162,7 @@ static int entry_add(struct node *directory, const char *name, size_t length, st
     memcpy(entry->name, name, length);
     entry->name[length] = 0;
     entry->node = node;
+    entry->place = next_place++;
     entry->next = NULL;
     *entry_find(directory, name, length) = entry;
     node->links++;
@@ -324,7 +328,7 @@ static long node_stat(const struct node *node, struct request *request) {
     return 0;
 }
 
-/* One entry a call: the session's offset is the entry's index. Result 0: no more. */
+/* One entry a call: the session's offset is the place from which it goes on. Result 0: no more. */
 static long directory_read(struct open_file *file, struct request *request) {
     static struct protocol_entry answer;
     if (!node_is_directory(file->node))
@@ -332,11 +336,11 @@ static long directory_read(struct open_file *file, struct request *request) {
     if (request->in_bytes < sizeof answer)
         return -EINVAL;
     struct entry *entry = file->node->entries;
-    for (uint64_t i = 0; entry && i < file->offset; i++)
+    while (entry && entry->place < file->offset)
         entry = entry->next;
     if (!entry)
         return 0;
-    file->offset++;
+    file->offset = entry->place + 1;
     memset(&answer, 0, sizeof answer);
     answer.inode = entry->node->number;
     answer.mode = entry->node->mode;
@@ -586,6 +590,14 @@ static long ramfs_call(struct request *request) {
     case OP_READDIR:
         return directory_read(file, request);
     case OP_ISATTY:
+        return 0;
+    case OP_FLAGS:
+        return file->flags & FLAGS_KEPT;
+    case OP_SET_FLAGS:
+        file->flags = (file->flags & ~FLAGS_CHANGED) | ((int)request->word[1] & FLAGS_CHANGED);
+        return 0;
+    case OP_CHMOD:
+        file->node->mode = (file->node->mode & S_IFMT) | ((unsigned)request->word[1] & 07777);
         return 0;
     default:
         return directory_call(file->node, request);

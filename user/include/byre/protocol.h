@@ -7,14 +7,16 @@
 
 enum protocol_operation {
     /* Open files, pipes and the console. */
-    OP_READ,     /* w1 bytes, w2 offset or PROTOCOL_CURRENT -> bytes read, data in the in buffer */
-    OP_WRITE,    /* w1 bytes, w2 offset or PROTOCOL_CURRENT, data out -> bytes written */
-    OP_SEEK,     /* w1 offset, w2 whence (SEEK_*) -> the new offset */
-    OP_STAT,     /* -> struct protocol_stat in the in buffer */
-    OP_TRUNCATE, /* w1 size */
-    OP_READDIR,  /* -> 1 and a struct protocol_entry; 0 at the end */
-    OP_ISATTY,   /* -> 1: a terminal */
-    OP_FLAGS,    /* -> the O_* flags that it was opened with */
+    OP_READ,      /* w1 bytes, w2 offset or PROTOCOL_CURRENT -> bytes read, data in the in buffer */
+    OP_WRITE,     /* w1 bytes, w2 offset or PROTOCOL_CURRENT, data out -> bytes written */
+    OP_SEEK,      /* w1 offset, w2 whence (SEEK_*) -> the new offset */
+    OP_STAT,      /* -> struct protocol_stat in the in buffer */
+    OP_TRUNCATE,  /* w1 size */
+    OP_READDIR,   /* -> 1 and a struct protocol_entry; 0 at the end */
+    OP_ISATTY,    /* -> 1: a terminal */
+    OP_FLAGS,     /* -> the O_* flags that it has now */
+    OP_SET_FLAGS, /* w1 O_* flags: of them O_APPEND and O_NONBLOCK are taken */
+    OP_CHMOD,     /* w1 permission bits */
 
     /* Directories of the file server. A path that starts with / is taken from the root. */
     OP_OPEN,      /* w1 O_* flags, w2 mode, path out -> a new session in w3 of the reply */

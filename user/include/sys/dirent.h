@@ -21,5 +21,7 @@ DIR *opendir(const char *path);
 DIR *fdopendir(int file);
 struct dirent *readdir(DIR *directory);
 void rewinddir(DIR *directory);
+long telldir(DIR *directory);
+void seekdir(DIR *directory, long place);
 int closedir(DIR *directory);
 int dirfd(DIR *directory);

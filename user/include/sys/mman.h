@@ -15,6 +15,11 @@
 #define MAP_ANON MAP_ANONYMOUS
 #define MAP_FAILED ((void *)-1)
 
-void *mmap(void *address, size_t nbytes, int rights, int flags, int file, off_t offset);
+#define MS_ASYNC 1
+#define MS_SYNC 2
+#define MS_INVALIDATE 4
+
+void *mmap(void *address, size_t nbytes, int protection, int flags, int file, off_t offset);
 int munmap(void *address, size_t nbytes);
-int mprotect(void *address, size_t nbytes, int rights);
+int mprotect(void *address, size_t nbytes, int protection);
+int msync(void *address, size_t nbytes, int flags);

@@ -1,0 +1,105 @@
+/* What is left out, said when a program is linked: docs/posix.md, "Left out", tells why.
+ *
+ * Each name is there, weak, and needs a symbol that nobody has. So a program that calls alarm gets
+ *     undefined reference to `alarm_is_left_out_of_byre_see_docs_posix_md'
+ * and not a binary that fails when it runs. Sections are thrown away one by one, so names that a
+ * program does not call are not missed. */
+
+#define LEFT_OUT(name)                                                                             \
+    void name##_is_left_out_of_byre_see_docs_posix_md(void);                                       \
+    __attribute__((weak)) void name(void);                                                         \
+    void name(void) { name##_is_left_out_of_byre_see_docs_posix_md(); }
+
+/* Signals from elsewhere, timers */
+LEFT_OUT(alarm)
+LEFT_OUT(getitimer)
+LEFT_OUT(setitimer)
+LEFT_OUT(sigaltstack)
+LEFT_OUT(sigqueue)
+LEFT_OUT(sigtimedwait)
+LEFT_OUT(sigwait)
+LEFT_OUT(sigwaitinfo)
+LEFT_OUT(timer_create)
+LEFT_OUT(ualarm)
+
+/* Process groups, sessions, terminals */
+LEFT_OUT(getpgid)
+LEFT_OUT(getpgrp)
+LEFT_OUT(getsid)
+LEFT_OUT(killpg)
+LEFT_OUT(setpgid)
+LEFT_OUT(setsid)
+LEFT_OUT(tcgetattr)
+LEFT_OUT(tcgetpgrp)
+LEFT_OUT(tcsetattr)
+LEFT_OUT(tcsetpgrp)
+LEFT_OUT(ttyname)
+
+/* Waiting for several files */
+LEFT_OUT(poll)
+LEFT_OUT(pselect)
+LEFT_OUT(select)
+
+/* Files that are neither files nor directories, owners, times, locks, paths from a descriptor */
+LEFT_OUT(chown)
+LEFT_OUT(chroot)
+LEFT_OUT(faccessat)
+LEFT_OUT(fchmodat)
+LEFT_OUT(fchown)
+LEFT_OUT(fexecve)
+LEFT_OUT(flock)
+LEFT_OUT(fstatat)
+LEFT_OUT(fstatvfs)
+LEFT_OUT(futimens)
+LEFT_OUT(lchown)
+LEFT_OUT(linkat)
+LEFT_OUT(lockf)
+LEFT_OUT(mkdirat)
+LEFT_OUT(mkfifo)
+LEFT_OUT(mknod)
+LEFT_OUT(openat)
+LEFT_OUT(readlinkat)
+LEFT_OUT(renameat)
+LEFT_OUT(statvfs)
+LEFT_OUT(symlink)
+LEFT_OUT(symlinkat)
+LEFT_OUT(unlinkat)
+LEFT_OUT(utime)
+LEFT_OUT(utimensat)
+LEFT_OUT(utimes)
+
+/* Users and limits */
+LEFT_OUT(getgrgid)
+LEFT_OUT(getgrnam)
+LEFT_OUT(getlogin)
+LEFT_OUT(getpwnam)
+LEFT_OUT(getpwuid)
+LEFT_OUT(getrlimit)
+LEFT_OUT(nice)
+LEFT_OUT(setrlimit)
+
+/* Memory that has a name or stays */
+LEFT_OUT(mlock)
+LEFT_OUT(mlockall)
+LEFT_OUT(shm_open)
+LEFT_OUT(shm_unlink)
+
+/* Networks */
+LEFT_OUT(accept)
+LEFT_OUT(bind)
+LEFT_OUT(connect)
+LEFT_OUT(getaddrinfo)
+LEFT_OUT(listen)
+LEFT_OUT(recv)
+LEFT_OUT(send)
+LEFT_OUT(socket)
+LEFT_OUT(socketpair)
+
+/* Programs loaded or started in other ways; conveniences over what there is */
+LEFT_OUT(dlopen)
+LEFT_OUT(ftw)
+LEFT_OUT(nftw)
+LEFT_OUT(posix_spawn)
+LEFT_OUT(posix_spawnp)
+LEFT_OUT(scandir)
+LEFT_OUT(wordexp)
