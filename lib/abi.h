@@ -141,7 +141,6 @@ struct memory_info {
     uint64_t takes;             /* write of a marked page by its last owner: taken */
     uint64_t spurious;          /* the page table already allowed it */
     uint64_t refused;           /* no region, no right, or no memory */
-    uint64_t shares;            /* pages shared copy-on-write, by fork, exec or message */
 };
 
 #define PROCESS_NAME_MAX 16 /* bytes, the ending 0 included */

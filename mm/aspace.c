@@ -197,6 +197,19 @@ static void for_each_stretch(struct aspace *as, const struct region *region,
     }
 }
 
+size_t aspace_resident(struct aspace *as) {
+    const struct region *region;
+    size_t resident = 0, n;
+    list_for_each (region, &as->regions, link)
+        for (vaddr_t va = region->filled_start; va < region->filled_end; va += n * PAGE_SIZE) {
+            n = pt_span(va, region->filled_end);
+            const pte_t *entries = pt_find(&as->pt, va);
+            for (size_t i = 0; entries && i < n; i++)
+                resident += pte_present(pte_load(&entries[i]));
+        }
+    return resident;
+}
+
 /* Before the fence: nothing can be translated any more, but the frame number stays. */
 static void hide_entries(struct aspace *as, pte_t *entries, size_t n, const struct region *region) {
     (void)as, (void)region;
@@ -204,13 +217,11 @@ static void hide_entries(struct aspace *as, pte_t *entries, size_t n, const stru
         pte_store(&entries[i], pte_load(&entries[i]) & ~PTE_VALID);
 }
 
-/* Clear an entry and put its reference, or count that there is none. */
-static inline void put_entry(pte_t *entry, size_t *absent, int64_t down, int64_t last) {
+/* Clear an entry and put its reference. */
+static inline void put_entry(pte_t *entry, int64_t down, int64_t last) {
     pte_t value = pte_load(entry);
-    if (value == 0) {
-        ++*absent;
+    if (value == 0)
         return;
-    }
     pte_store(entry, 0);
     frame_put_by(pte_frame(value), down, last);
 }
@@ -218,26 +229,22 @@ static inline void put_entry(pte_t *entry, size_t *absent, int64_t down, int64_t
 /* After the fence: the references go. */
 static void put_entries(struct aspace *as, pte_t *entries, size_t n, const struct region *region) {
     pte_t *end = entries + n;
-    size_t absent = 0;
     int64_t down = in_register(-1), last = in_register(1);
-    (void)region;
+    (void)as, (void)region;
     for (; end - entries >= BATCH; entries += BATCH)
 #pragma GCC unroll 8
         for (size_t k = 0; k < BATCH; k++)
-            put_entry(&entries[k], &absent, down, last);
+            put_entry(&entries[k], down, last);
     for (; entries < end; entries++)
-        put_entry(entries, &absent, down, last);
-    as->resident -= n - absent;
+        put_entry(entries, down, last);
 }
 
 /* The same for a device, whose registers nobody counts. */
 static void clear_entries(struct aspace *as, pte_t *entries, size_t n,
                           const struct region *region) {
-    (void)region;
-    for (size_t i = 0; i < n; i++) {
-        as->resident -= pte_load(&entries[i]) != 0;
+    (void)as, (void)region;
+    for (size_t i = 0; i < n; i++)
         pte_store(&entries[i], 0);
-    }
 }
 
 static void put_region(struct aspace *as, const struct region *region) {
@@ -263,7 +270,6 @@ void aspace_destroy(struct aspace *as) {
         put_region(as, region);
         region_free(as, region);
     }
-    assert(as->resident == 0);
     aspace_unlock(as);
     pt_destroy(&as->pt);
     cache_free(&aspace_cache, as);
@@ -296,7 +302,6 @@ static int region_fill(struct aspace *as, vaddr_t start, paddr_t first) {
         }
         pte_store(entry, pte_make(frame, rights) | (marked ? PTE_COW : 0));
         region_filled(region, va, va + PAGE_SIZE);
-        as->resident++;
     }
     return 0;
 }

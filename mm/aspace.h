@@ -35,7 +35,6 @@ struct aspace {
     struct page_table pt;
     struct list regions;
     struct region *last_found; /* where the last look-up ended; NULL: nowhere */
-    size_t resident;           /* present leaf entries */
     vaddr_t heap_start;        /* the heap region is [heap_start, heap_end), absent when empty */
     vaddr_t heap_end;
 };
@@ -110,6 +109,9 @@ must_check int aspace_set_heap(struct aspace *as, vaddr_t end, vaddr_t *now);
 
 /* Place the heap, still empty, at `start`. => as locked; page-aligned */
 void aspace_init_heap(struct aspace *as, vaddr_t start);
+
+/* How many pages are there now. => as locked */
+size_t aspace_resident(struct aspace *as);
 
 /* Call `visit` with each address space. For audit; takes the list's lock. */
 void aspace_visit_all(void (*visit)(struct aspace *as, void *context), void *context);

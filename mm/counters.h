@@ -12,7 +12,6 @@ struct vm_counters {
     _Atomic uint64_t takes;
     _Atomic uint64_t spurious;
     _Atomic uint64_t refused;
-    _Atomic uint64_t shares;
 };
 
 extern struct vm_counters vm_counters;

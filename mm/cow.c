@@ -22,46 +22,38 @@
 
 #define BATCH 8 /* entries whose handling is written out side by side */
 
-/* The bits of an entry that a side of a sharing ends with: a page that its region may write is
- * marked, so that it reads as "not yet" and not as "never". */
+/* What one side's entry ends with. A mark says that the page is not writable yet, not never. */
 static pte_t shared_bits(const struct region *region) {
     pte_t mark = (region->rights & MAP_WRITE) ? PTE_COW : 0;
     return pte_make(0, region->rights & ~(uint32_t)MAP_WRITE) | mark;
 }
 
-/* A sharing in progress. The flags of a page that is shared already are `flags` on this side, and
- * flags + change on the other. */
-struct sharing {
-    size_t nshared;
-    bool downgraded; /* an entry of `from` lost the right to write */
-};
-
-/* Share one page whose flags are other ones: it is not there, or may be written. */
-static int share_first(struct sharing *sharing, pte_t *from, pte_t *to, pte_t flags, pte_t change) {
+/* Share one page whose flags are not those of a shared page: it is absent, or may be written.
+ * => *downgraded: it may no more */
+static int share_first(pte_t *from, pte_t *to, pte_t flags, pte_t change, bool *downgraded) {
     pte_t entry = pte_load(from);
-    if (!pte_present(entry)) {
-        sharing->nshared--;
+    if (!pte_present(entry))
         return 0;
-    }
     int error = frame_get(pte_frame(entry));
     if (error)
         return error;
     if (pte_writable(entry)) {
         pte_store(from, pte_with_flags(entry, flags));
-        sharing->downgraded = true;
+        *downgraded = true;
     }
     pte_store(to, pte_with_flags(entry, flags + change));
     return 0;
 }
 
-/* Share one page. The count first: once a second entry is there, the first owner must not take the
- * frame for its own. `from` is locked, so its own entry keeps the frame meanwhile. */
-static inline int share_entry(struct sharing *sharing, pte_t *from, pte_t *to, pte_t flags,
-                              pte_t change, int64_t up) {
+/* Share one page: its flags become `flags` on this side, flags + change on the other. The count
+ * first: once a second entry is there, the first owner must not take the frame for its own. `from`
+ * is locked, so its own entry keeps the frame meanwhile. */
+static inline int share_entry(pte_t *from, pte_t *to, pte_t flags, pte_t change, bool *downgraded,
+                              int64_t up) {
     pte_t entry = pte_load(from);
     debug_assert(!pte_present(pte_load(to)));
     if ((entry & PTE_FLAGS) != flags)
-        return share_first(sharing, from, to, flags, change);
+        return share_first(from, to, flags, change, downgraded);
     int error = frame_get_by(pte_frame(entry), up);
     if (error)
         return error;
@@ -70,24 +62,19 @@ static inline int share_entry(struct sharing *sharing, pte_t *from, pte_t *to, p
 }
 
 /* Share the entries of one stretch that lies in one leaf table on either side. */
-static int share_entries(struct sharing *sharing, pte_t *from, pte_t *to, size_t n, pte_t flags,
-                         pte_t change) {
-    pte_t *end = from + n;
+static int share_entries(pte_t *from, pte_t *to, size_t n, pte_t flags, pte_t change,
+                         bool *downgraded) {
+    const pte_t *end = from + n;
     int64_t up = in_register(1);
-    size_t k;
-    sharing->nshared += n; /* share_first takes off what is absent */
     for (; end - from >= BATCH; from += BATCH, to += BATCH)
 #pragma GCC unroll 8
-        for (k = 0; k < BATCH; k++)
-            if (share_entry(sharing, &from[k], &to[k], flags, change, up) < 0)
-                goto refused;
-    for (k = 0; from < end; from++, to++)
-        if (share_entry(sharing, from, to, flags, change, up) < 0)
-            goto refused;
+        for (size_t k = 0; k < BATCH; k++)
+            if (share_entry(&from[k], &to[k], flags, change, downgraded, up) < 0)
+                return -ENOMEM;
+    for (; from < end; from++, to++)
+        if (share_entry(from, to, flags, change, downgraded, up) < 0)
+            return -ENOMEM;
     return 0;
-refused:
-    sharing->nshared -= (size_t)(end - from) - k;
-    return -ENOMEM;
 }
 
 /* The regions of both sides, checked against the contract. */
@@ -105,32 +92,27 @@ int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t t
     share_check(from, from_region, from_va, npages);
     share_check(to, to_region, to_va, npages);
     pte_t flags = shared_bits(from_region), change = shared_bits(to_region) - flags;
-    struct sharing sharing = {0};
     vaddr_t start = max_u64(from_va, from_region->filled_start);
     vaddr_t end = min_u64(from_va + npages * PAGE_SIZE, from_region->filled_end);
     uint64_t distance = to_va - from_va; /* modulo */
+    bool downgraded = false;
     int error = 0;
     if (start >= end)
         return 0;
     region_filled(to_region, start + distance, end + distance);
 
-    /* One stretch of entries that stand side by side in both tables at a time. */
-    size_t n;
-    for (vaddr_t va = start; va < end && error == 0; va += n * PAGE_SIZE) {
+    for (vaddr_t va = start, n; va < end && error == 0; va += n * PAGE_SIZE) {
         n = min_u64(pt_span(va, end), pt_span(va + distance, end + distance));
         pte_t *source = pt_find(&from->pt, va);
         if (!source)
             continue;
         pte_t *target = pt_ensure(&to->pt, va + distance);
-        error = target ? share_entries(&sharing, source, target, n, flags, change) : -ENOMEM;
+        error = target ? share_entries(source, target, n, flags, change, &downgraded) : -ENOMEM;
     }
-    to->resident += sharing.nshared;
-    counter_add(&vm_counters.shares, sharing.nshared);
-
     /* Harts may still hold translations of `from` that allow the store. They end when `from` is
      * unlocked, one fence for a whole fork: before anybody can run on either side again. On
      * failure too, since entries were changed. `to` had no entry here, so none can be stale. */
-    if (sharing.downgraded)
+    if (downgraded)
         pt_fence_later(&from->pt, start, (end - start) >> PAGE_SHIFT);
     return error;
 }

@@ -42,7 +42,6 @@ static int fault_absent(struct aspace *as, struct region *region, vaddr_t va, en
         pte_store(entry, pte_make(zero_frame, region->rights & ~(uint32_t)MAP_WRITE) | mark);
         counter_add(&vm_counters.zero_maps, 1);
     }
-    as->resident++;
     region_filled(region, page_round_down(va), page_round_down(va) + PAGE_SIZE);
     /* From absent to present needs no fence: an absent entry is not cached, and where a machine
      * does so, the access faults once more and is spurious (Privileged, 4.2.1). */

@@ -32,7 +32,6 @@ static int alias_region(struct aspace *parent, struct aspace *child, const struc
             if (region->kind == REGION_KIND_SHARED && frame_get(pte_frame(entry)) < 0)
                 return -ENOMEM;
             pte_store(&to[i], entry);
-            child->resident++;
         }
     }
     return 0;

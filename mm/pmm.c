@@ -177,7 +177,7 @@ void frame_free(paddr_t frame, int64_t before) {
 }
 
 void frame_put_zeroed(paddr_t frame) {
-    int32_t before = atomic_fetch_sub_explicit(&frame_entry(frame)->count, 1, memory_order_acq_rel);
+    int64_t before = count_add_ordered(&frame_entry(frame)->count, -1);
     assert(before >= 1);
     if (before == 1)
         free_list_push(&zeroed, frame);

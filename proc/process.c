@@ -405,7 +405,7 @@ void process_describe(struct process *process, struct process_info *info) {
         .threads = (uint32_t)process->nthreads,
         .hart = thread && thread->frame.hart ? thread->frame.hart->id : 0,
         .handles = (uint32_t)process->handles.nhandles,
-        .pages = as ? as->resident : 0,
+        .pages = as ? aspace_resident(as) : 0,
         .nanoseconds = timer_nanoseconds(process->ticks),
     };
     memcpy(info->name, process->name, sizeof info->name);

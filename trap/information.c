@@ -29,7 +29,6 @@ long information_memory(vaddr_t to) {
         .takes = vm_counters.takes,
         .spurious = vm_counters.spurious,
         .refused = vm_counters.refused,
-        .shares = vm_counters.shares,
     };
     return answer(to, &info, sizeof info);
 }

@@ -30,7 +30,6 @@ int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t t
         pte_t *target = pt_ensure(&to->pt, to_va + i * PAGE_SIZE);
         if (!target || copy_page(pte_load(source), target, region->rights) < 0)
             return -ENOMEM;
-        to->resident++;
     }
     return 0;
 }

@@ -29,7 +29,6 @@ int main(int argc, char **argv) {
     if (!events)
         return 0;
     event("page faults", info.faults);
-    event("pages shared", info.shares);
     event("copied", info.copies);
     event("taken", info.takes);
     event("zero mapped", info.zero_maps);
