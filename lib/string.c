@@ -10,25 +10,46 @@
 /* A word that may alias anything, as memory does. */
 typedef uint64_t __attribute__((may_alias)) word;
 
-static bool word_aligned(const void *a, const void *b) {
-    return (((uintptr_t)a | (uintptr_t)b) & (sizeof(word) - 1)) == 0;
+static bool word_aligned(const void *place) { return (uintptr_t)place % sizeof(word) == 0; }
+
+/* Copy the whole words of nbytes. => both aligned; bytes copied */
+static size_t copy_words(char *to, const char *from, size_t nbytes) {
+    word *t = (word *)to;
+    const word *s = (const word *)from;
+    for (; nbytes >= BLOCK; nbytes -= BLOCK, t += UNROLL, s += UNROLL) {
+        /* All loads before the stores: no load waits for the store before it. */
+        word a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], f = s[5], g = s[6], h = s[7];
+        t[0] = a, t[1] = b, t[2] = c, t[3] = d, t[4] = e, t[5] = f, t[6] = g, t[7] = h;
+    }
+    for (; nbytes >= sizeof(word); nbytes -= sizeof(word))
+        *t++ = *s++;
+    return (size_t)((char *)t - to);
+}
+
+/* The same from a place that is not aligned: each word is put together from the two aligned ones
+ * that it lies in, so that no machine has to do a misaligned load. One word less, so that nothing
+ * beyond the source is read. */
+static size_t copy_shifted(char *to, const char *from, size_t nbytes) {
+    unsigned low = (uintptr_t)from % sizeof(word) * 8;
+    const word *s = (const word *)(from - low / 8);
+    word *t = (word *)to, before = *s++;
+    for (; nbytes >= 2 * sizeof(word); nbytes -= sizeof(word)) {
+        word next = *s++;
+        *t++ = before >> low | next << (64 - low); /* little-endian */
+        before = next;
+    }
+    return (size_t)((char *)t - to);
 }
 
 void *memcpy(void *restrict to, const void *restrict from, size_t nbytes) {
     char *target = to;
     const char *source = from;
-    if (word_aligned(to, from)) {
-        for (; nbytes >= BLOCK; nbytes -= BLOCK, target += BLOCK, source += BLOCK) {
-            word *t = (word *)target;
-            const word *s = (const word *)source;
-            /* All loads before the stores: no load waits for the store before it. */
-            word a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], f = s[5], g = s[6], h = s[7];
-            t[0] = a, t[1] = b, t[2] = c, t[3] = d, t[4] = e, t[5] = f, t[6] = g, t[7] = h;
-        }
-        for (; nbytes >= sizeof(word); nbytes -= sizeof(word)) {
-            *(word *)target = *(const word *)source;
-            target += sizeof(word), source += sizeof(word);
-        }
+    if (nbytes >= 2 * sizeof(word)) {
+        for (; !word_aligned(target); nbytes--)
+            *target++ = *source++;
+        size_t done = word_aligned(source) ? copy_words(target, source, nbytes)
+                                           : copy_shifted(target, source, nbytes);
+        target += done, source += done, nbytes -= done;
     }
     while (nbytes-- > 0)
         *target++ = *source++;
@@ -50,7 +71,7 @@ void *memmove(void *to, const void *from, size_t nbytes) {
 
 void *memset(void *to, int value, size_t nbytes) {
     char *target = to;
-    if (word_aligned(to, to)) {
+    if (word_aligned(to)) {
         word pattern = (word)(unsigned char)value * UINT64_C(0x0101010101010101);
         for (; nbytes >= BLOCK; nbytes -= BLOCK, target += BLOCK) {
             word *t = (word *)target;

@@ -119,8 +119,8 @@ static int deliver_call(struct thread *server, struct thread *client, bool *clie
     const uint64_t *from = client->frame.x;
     uint64_t *to = server->frame.x;
     const struct session *session = client->call.session;
-    size_t nbytes = min_u64((uint32_t)from[A7], server->receive.nbytes);
-    if (nbytes > 0) {
+    size_t nbytes = (uint32_t)from[A7];
+    if (nbytes > 0 && nbytes <= server->receive.nbytes) {
         struct aspace *bad;
         int error = copy_between(server->process->as, server->receive.buffer, client->process->as,
                                  from[A5], nbytes, &nbytes, &bad);

@@ -331,11 +331,10 @@ static long console_write(struct request *request) {
     size_t want = (size_t)request->word[1];
     if (want > request->out_bytes)
         want = request->out_bytes;
-    size_t done = want < request->data_bytes ? want : request->data_bytes;
-    put_lines(request->data, done);
+    size_t done = 0;
     while (done < want) {
         size_t part = want - done < sizeof more ? want - done : sizeof more;
-        long copied = server_read(request->token, done, more, part);
+        long copied = request_take(request, done, more, part);
         if (copied <= 0)
             return done ? (long)done : copied;
         put_lines(more, (size_t)copied);

@@ -14,12 +14,15 @@
 #include <sys/stat.h>
 
 #include "byre/protocol.h"
+#include "byre/syscall.h"
 
 #define RING 65536
+#define PAGE USER_PAGE_SIZE
 
 struct waiter {
     struct waiter *next;
     uint64_t token;
+    const struct request *request; /* NULL: it had to wait, and is known by its token alone */
     size_t want;
     size_t done; /* of a write: bytes already in the ring */
 };
@@ -29,7 +32,7 @@ struct pipe {
     size_t start, used;
     bool open[2]; /* whether the reading, the writing end has a session */
     int flags[2]; /* O_NONBLOCK: a call that would wait is EAGAIN */
-    char ring[RING];
+    _Alignas(PAGE) char ring[RING];
 };
 
 enum { END_READ, END_WRITE };
@@ -54,12 +57,19 @@ static long ring_take(struct pipe *pipe, uint64_t token, size_t want) {
     return (long)total;
 }
 
-static long ring_put(struct pipe *pipe, uint64_t token, size_t offset, size_t want) {
+static long writer_take(const struct waiter *waiter, size_t offset, void *to, size_t nbytes) {
+    return waiter->request ? request_take(waiter->request, offset, to, nbytes)
+                           : server_read(waiter->token, offset, to, nbytes);
+}
+
+/* Move as much as there is room for in from the writer. => as ring_take */
+static long ring_put(struct pipe *pipe, const struct waiter *waiter) {
     size_t end = (pipe->start + pipe->used) % RING;
-    size_t total = least(want, RING - pipe->used), first = least(total, RING - end);
-    long error = server_read(token, offset, pipe->ring + end, first);
+    size_t total = least(waiter->want - waiter->done, RING - pipe->used);
+    size_t first = least(total, RING - end);
+    long error = writer_take(waiter, waiter->done, pipe->ring + end, first);
     if (error >= 0 && total > first)
-        error = server_read(token, offset + first, pipe->ring, total - first);
+        error = writer_take(waiter, waiter->done + first, pipe->ring, total - first);
     if (error < 0)
         return error;
     pipe->used += total;
@@ -79,7 +89,7 @@ static long write_try(struct pipe *pipe, struct waiter *waiter) {
         return waiter->done ? (long)waiter->done : -EPIPE;
     if (room == 0 || (waiter->want <= PIPE_BUF && room < left))
         return SERVER_LATER;
-    long moved = ring_put(pipe, waiter->token, waiter->done, left);
+    long moved = ring_put(pipe, waiter);
     if (moved < 0)
         return waiter->done ? (long)waiter->done : moved;
     waiter->done += (size_t)moved;
@@ -114,7 +124,9 @@ static void pipe_progress(struct pipe *pipe) {
 static long pipe_move(struct pipe *pipe, int end, const struct request *request) {
     struct waiter **queue = end == END_READ ? &pipe->readers : &pipe->writers;
     size_t offered = end == END_READ ? request->in_bytes : request->out_bytes;
-    struct waiter now = {.token = request->token, .want = least((size_t)request->word[1], offered)};
+    struct waiter now = {.token = request->token,
+                         .request = request,
+                         .want = least((size_t)request->word[1], offered)};
     if (now.want == 0)
         return 0;
     if (!*queue) {
@@ -131,6 +143,7 @@ static long pipe_move(struct pipe *pipe, int end, const struct request *request)
         return now.done ? (long)now.done : waits ? -ENOMEM : -EAGAIN;
     }
     *waiter = now;
+    waiter->request = NULL;
     while (*queue)
         queue = &(*queue)->next;
     *queue = waiter;
@@ -149,13 +162,16 @@ static long end_open(struct pipe *pipe, int end, struct request *request) {
     return 0;
 }
 
+/* A pipe is a mapping of its own: pages that its ring never reached cost nothing. */
+static void pipe_free(struct pipe *pipe) { (void)sys_unmap((uintptr_t)pipe, sizeof *pipe); }
+
 static long pipe_create(struct request *request) {
-    struct pipe *pipe = calloc(1, sizeof *pipe);
-    if (!pipe)
+    long address = sys_map(0, sizeof(struct pipe), MAP_READ | MAP_WRITE);
+    if (address < 0)
         return -ENOMEM;
-    long result = end_open(pipe, END_READ, request);
+    long result = end_open((struct pipe *)address, END_READ, request);
     if (result < 0)
-        free(pipe);
+        pipe_free((struct pipe *)address);
     return result;
 }
 
@@ -217,7 +233,7 @@ static void pipe_closed(uint64_t badge) {
     queue_drop(end == END_READ ? &pipe->readers : &pipe->writers);
     pipe_progress(pipe);
     if (!pipe->open[END_READ] && !pipe->open[END_WRITE])
-        free(pipe);
+        pipe_free(pipe);
 }
 
 int main(int argc, char **argv) {

@@ -231,10 +231,10 @@ static int path_lookup(struct node *start, const char *path, struct lookup *foun
 
 /* The request's path: it must end with a 0 inside the data that came. */
 static const char *request_path(const struct request *request, size_t offset) {
-    if (offset >= request->data_bytes)
+    if (!request->data || offset >= request->out_bytes)
         return NULL;
     const char *path = request->data + offset;
-    return memchr(path, 0, request->data_bytes - offset) ? path : NULL;
+    return memchr(path, 0, request->out_bytes - offset) ? path : NULL;
 }
 
 /* ---- Operations on an open file ---- */
@@ -291,8 +291,8 @@ static long file_write(struct open_file *file, struct request *request) {
     while (done < want) {
         size_t in_page = (offset + done) % PAGE;
         size_t part = PAGE - in_page < want - done ? PAGE - in_page : want - done;
-        long copied = server_read(request->token, done,
-                                  file->node->pages[(offset + done) / PAGE] + in_page, part);
+        long copied =
+            request_take(request, done, file->node->pages[(offset + done) / PAGE] + in_page, part);
         if (copied < 0) {
             if (file->node->nbytes > before)
                 (void)node_resize(file->node, before);

@@ -18,8 +18,7 @@ static void request_begin(struct request *request, const struct message *message
     request->token = message->token;
     request->out_bytes = message->out_bytes;
     request->in_bytes = message->in_bytes;
-    request->data = data;
-    request->data_bytes = message->out_bytes < sizeof data ? message->out_bytes : sizeof data;
+    request->data = message->out_bytes <= sizeof data ? data : NULL;
 }
 
 static long message_dispatch(const struct server *server, long kind, struct request *request) {
@@ -69,6 +68,18 @@ void server_run(const struct server *server) {
 void server_answer(uint64_t token, long result) {
     const long words[4] = {result};
     (void)sys_reply(token, words, NULL, 0, 0);
+}
+
+void server_answer_data(uint64_t token, const void *bytes, size_t nbytes) {
+    const long words[4] = {(long)nbytes};
+    (void)sys_reply(token, words, bytes, nbytes, 0);
+}
+
+long request_take(const struct request *request, size_t offset, void *to, size_t nbytes) {
+    if (!request->data)
+        return server_read(request->token, offset, to, nbytes);
+    memcpy(to, request->data + offset, nbytes);
+    return (long)nbytes;
 }
 
 long server_read(uint64_t token, size_t offset, void *to, size_t nbytes) {

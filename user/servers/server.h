@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define SERVER_LATER LONG_MIN /* the call function keeps the token and answers later */
-#define SERVER_DATA_MAX 4096  /* bytes of the client's out buffer that come with a request */
+#define SERVER_DATA_MAX 2048  /* an out buffer up to so large comes with the request */
 
 struct request {
     uint64_t badge;
@@ -19,8 +19,7 @@ struct request {
     long word[4];     /* word[0] is the operation */
     size_t out_bytes; /* what the client offers to be read */
     size_t in_bytes;  /* what the client lets us fill */
-    const char *data; /* the first data_bytes of the out buffer; for this call only */
-    size_t data_bytes;
+    const char *data; /* the out buffer when it is small, for this call only; else NULL */
 
     /* The answer beyond its result: nothing, when the call function is entered. */
     long reply[4];    /* words 1..3; word 0 is the result */
@@ -40,8 +39,15 @@ struct server {
 /* Serve until the port is gone; then the process ends. */
 _Noreturn void server_run(const struct server *server);
 
-/* Answer an open call with a result alone. A token whose client is gone is ignored. */
+/* Answer an open call with a result alone, or with data too. A token whose client is gone is
+ * ignored.
+ * => 0, or -EFAULT: the data cannot be read, or the client's buffer cannot be written */
 void server_answer(uint64_t token, long result);
+void server_answer_data(uint64_t token, const void *data, size_t nbytes);
+
+/* Take nbytes from `offset` on of the out buffer, wherever they are: it is at least so large.
+ * => nbytes, or as server_read */
+long request_take(const struct request *request, size_t offset, void *to, size_t nbytes);
 
 /* Copy from the client's out buffer, or into its in buffer, while its call is open.
  * => bytes copied, or -EFAULT, -ESRCH (the client is gone) */

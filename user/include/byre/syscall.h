@@ -50,7 +50,7 @@ struct message {
     uint32_t flags; /* MESSAGE_HANDLE: word 3 is a handle of ours now */
     uint64_t badge;
     uint64_t token;
-    size_t out_bytes; /* of the client's out buffer; the first of them were copied */
+    size_t out_bytes; /* of the client's out buffer; copied when they fit into ours */
     size_t in_bytes;
 };
 
