@@ -49,13 +49,6 @@ void aspace_visit_all(void (*visit)(struct aspace *as, void *context), void *con
     lock_release(&spaces_lock);
 }
 
-void aspace_lock(struct aspace *as) { lock_acquire(&as->lock); }
-
-void aspace_unlock(struct aspace *as) {
-    pt_fence_flush(&as->pt);
-    lock_release(&as->lock);
-}
-
 void aspace_lock_two(struct aspace *a, struct aspace *b) {
     aspace_lock(a < b ? a : b);
     if (a != b)
@@ -77,11 +70,8 @@ struct region *aspace_find_from(struct aspace *as, vaddr_t va) {
     return NULL;
 }
 
-struct region *aspace_find(struct aspace *as, vaddr_t va) {
-    struct region *region = as->last_found;
-    if (region && region->start <= va && va < region->end)
-        return region;
-    region = aspace_find_from(as, va);
+struct region *aspace_find_anew(struct aspace *as, vaddr_t va) {
+    struct region *region = aspace_find_from(as, va);
     if (!region || va < region->start)
         return NULL;
     as->last_found = region;

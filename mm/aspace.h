@@ -47,18 +47,29 @@ void aspace_destroy(struct aspace *as);
 
 /* Letting go of the lock ends all translations that pt_fence_later was told of: nobody can
  * meet the address space between a change and its fence. */
-void aspace_lock(struct aspace *as);
-void aspace_unlock(struct aspace *as);
+static inline void aspace_lock(struct aspace *as) { lock_acquire(&as->lock); }
+
+static inline void aspace_unlock(struct aspace *as) {
+    pt_fence_flush(&as->pt);
+    lock_release(&as->lock);
+}
 
 /* Lock two address spaces, the same one twice included, in the order of their addresses. */
 void aspace_lock_two(struct aspace *a, struct aspace *b);
 void aspace_unlock_two(struct aspace *a, struct aspace *b);
 
-/* The region that holds `va`, or NULL. => as locked */
-struct region *aspace_find(struct aspace *as, vaddr_t va);
-
 /* The first region that ends above `va`, or NULL. => as locked */
 struct region *aspace_find_from(struct aspace *as, vaddr_t va);
+
+/* The region that holds `va`, or NULL. => as locked */
+struct region *aspace_find_anew(struct aspace *as, vaddr_t va);
+
+static inline struct region *aspace_find(struct aspace *as, vaddr_t va) {
+    struct region *region = as->last_found;
+    if (region && region->start <= va && va < region->end)
+        return region;
+    return aspace_find_anew(as, va);
+}
 
 /* Tell that pages in [start, end) of the region are there, or may be. => as locked */
 static inline void region_filled(struct region *region, vaddr_t start, vaddr_t end) {

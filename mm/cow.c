@@ -61,9 +61,10 @@ static inline int share_entry(pte_t *from, pte_t *to, pte_t flags, pte_t change,
     return 0;
 }
 
-/* Share the entries of one stretch that lies in one leaf table on either side. */
-static int share_entries(pte_t *from, pte_t *to, size_t n, pte_t flags, pte_t change,
-                         bool *downgraded) {
+/* Share the entries of one stretch that lies in one leaf table on either side. Not in line: the
+ * loop needs all registers that a function can have. */
+__attribute__((noinline)) static int share_entries(pte_t *from, pte_t *to, size_t n, pte_t flags,
+                                                   pte_t change, bool *downgraded) {
     const pte_t *end = from + n;
     int64_t up = in_register(1);
     for (; end - from >= BATCH; from += BATCH, to += BATCH)
@@ -118,7 +119,8 @@ int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t t
 }
 
 /* Replace the shared frame by one of our own. */
-static int resolve_by_copy(struct aspace *as, vaddr_t va, pte_t *entry, uint32_t rights) {
+__attribute__((noinline)) static int resolve_by_copy(struct aspace *as, vaddr_t va, pte_t *entry,
+                                                     uint32_t rights) {
     paddr_t old = pte_frame(pte_load(entry));
     bool zero = old == zero_frame;
     paddr_t copy = zero ? frame_alloc_zeroed() : frame_alloc();
@@ -139,12 +141,12 @@ static int resolve_by_copy(struct aspace *as, vaddr_t va, pte_t *entry, uint32_t
 
 int cow_resolve(struct aspace *as, vaddr_t va) {
     const struct region *region = aspace_find(as, va);
-    share_check(as, region, va, 1);
-    assert(region->rights & MAP_WRITE);
-    pte_t *entry = pt_find(&as->pt, va);
-    assert(entry && pte_present(pte_load(entry)) && !pte_writable(pte_load(entry)));
+    assert(lock_is_held(&as->lock) && va % PAGE_SIZE == 0);
+    assert(region && region->kind == REGION_KIND_PRIVATE && (region->rights & MAP_WRITE));
+    pte_t *entry = pt_find(&as->pt, va), value = entry ? pte_load(entry) : 0;
+    assert(pte_present(value) && !pte_writable(value));
 
-    paddr_t frame = pte_frame(pte_load(entry));
+    paddr_t frame = pte_frame(value);
     /* The zero frame is never ours alone: the kernel holds it, so its count is above 1. */
     if (frame_count(frame) > 1)
         return resolve_by_copy(as, va, entry, region->rights);

@@ -19,12 +19,9 @@
 #include "mm/cow.h"
 #include "mm/pmm.h"
 
-static uint32_t access_right(enum access access) {
-    return access == ACCESS_READ ? MAP_READ : access == ACCESS_WRITE ? MAP_WRITE : MAP_EXEC;
-}
-
 /* Nothing is there yet: make the page. A private region only; shared ones are filled when made. */
-static int fault_absent(struct aspace *as, struct region *region, vaddr_t va, enum access access) {
+__attribute__((noinline)) static int fault_absent(struct aspace *as, struct region *region,
+                                                  vaddr_t va, enum access access) {
     assert(region->kind == REGION_KIND_PRIVATE);
     pte_t *entry = pt_ensure(&as->pt, va);
     if (!entry)
@@ -50,8 +47,7 @@ static int fault_absent(struct aspace *as, struct region *region, vaddr_t va, en
 
 /* A page is there: does its entry allow the access, and if not, what would make it? */
 static int fault_present(struct aspace *as, const struct region *region, vaddr_t va, pte_t *entry,
-                         enum access access) {
-    pte_t value = pte_load(entry);
+                         pte_t value, enum access access) {
     if (access == ACCESS_WRITE && !pte_writable(value)) {
         if (region->kind == REGION_KIND_PRIVATE)
             return cow_resolve(as, page_round_down(va));
@@ -73,25 +69,25 @@ static int fault_decide(struct aspace *as, vaddr_t va, enum access access, struc
     *result = region;
     if (!region)
         return -EFAULT;
-    if (!(region->rights & access_right(access)))
+    if (!(region->rights & access))
         return -EACCES;
     return 0;
 }
 
-static int fault_settle(struct aspace *as, vaddr_t va, enum access access) {
-    struct region *region;
-    int error = fault_decide(as, va, access, &region);
-    if (error)
-        return error;
-    pte_t *entry = pt_find(&as->pt, va);
-    if (!entry || !pte_present(pte_load(entry)))
-        return fault_absent(as, region, va, access);
-    return fault_present(as, region, va, entry, access);
+/* Make the entry allow the access. => the region allows it; entry NULL: no table is there either */
+static int fault_settle(struct aspace *as, struct region *region, vaddr_t va, pte_t *entry,
+                        enum access access) {
+    pte_t value = entry ? pte_load(entry) : 0;
+    return pte_present(value) ? fault_present(as, region, va, entry, value, access)
+                              : fault_absent(as, region, va, access);
 }
 
 int vm_fault(struct aspace *as, vaddr_t va, enum access access) {
+    struct region *region;
     aspace_lock(as);
-    int error = fault_settle(as, va, access);
+    int error = fault_decide(as, va, access, &region);
+    if (!error)
+        error = fault_settle(as, region, va, pt_find(&as->pt, va), access);
     aspace_unlock(as);
     if (error)
         counter_add(&vm_counters.refused, 1);
@@ -108,7 +104,7 @@ int vm_fault_locked(struct aspace *as, vaddr_t va, enum access access, paddr_t *
         return -EFAULT;
     pte_t *entry = pt_find(&as->pt, va);
     if (!entry || !entry_allows(pte_load(entry), access)) {
-        error = fault_settle(as, va, access);
+        error = fault_settle(as, region, va, entry, access);
         if (error)
             return error;
         entry = pt_find(&as->pt, va);

@@ -6,7 +6,8 @@
 
 #include "mm/aspace.h"
 
-enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_EXECUTE };
+/* An access is the right that it needs. */
+enum access { ACCESS_READ = MAP_READ, ACCESS_WRITE = MAP_WRITE, ACCESS_EXECUTE = MAP_EXEC };
 
 /* Make the access at `va` possible, or say why it is not.
  * => as not locked; any va at all

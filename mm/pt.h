@@ -69,7 +69,7 @@ void pt_fence(struct page_table *pt, vaddr_t va, size_t npages);
 void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages);
 
 /* Do what pt_fence_later put off; nothing when there is nothing. */
-void pt_fence_flush(struct page_table *pt);
+static inline void pt_fence_flush(struct page_table *pt);
 
 /* Frames in use as page tables, all page tables together. */
 size_t pt_frame_count(void);
@@ -78,23 +78,30 @@ size_t pt_frame_count(void);
 void pt_visit_tables(const struct page_table *pt, void (*visit)(paddr_t table, void *context),
                      void *context);
 
-/* ---- In line: most look-ups are in the leaf table of the one before ---- */
+/* ---- In line: most look-ups are in the leaf table of the one before, and nothing is stale ---- */
 
 pte_t *pt_walk(struct page_table *pt, vaddr_t va);
 pte_t *pt_walk_ensure(struct page_table *pt, vaddr_t va);
 
-static inline pte_t *pt_found(const struct page_table *pt, vaddr_t va) {
-    if ((va & ~(PT_LEAF_TABLE_BYTES - 1)) != pt->found_start)
-        return NULL;
+void pt_fence_stale(struct page_table *pt);
+
+static inline void pt_fence_flush(struct page_table *pt) {
+    if (pt->stale_start != pt->stale_end)
+        pt_fence_stale(pt);
+}
+
+static inline bool pt_found(const struct page_table *pt, vaddr_t va) {
+    return (va & ~(PT_LEAF_TABLE_BYTES - 1)) == pt->found_start;
+}
+
+static inline pte_t *pt_found_entry(const struct page_table *pt, vaddr_t va) {
     return pt->found + (va >> PAGE_SHIFT & (PT_ENTRIES - 1));
 }
 
 static inline pte_t *pt_find(struct page_table *pt, vaddr_t va) {
-    pte_t *entry = pt_found(pt, va);
-    return entry ? entry : pt_walk(pt, va);
+    return pt_found(pt, va) ? pt_found_entry(pt, va) : pt_walk(pt, va);
 }
 
 static inline pte_t *pt_ensure(struct page_table *pt, vaddr_t va) {
-    pte_t *entry = pt_found(pt, va);
-    return entry ? entry : pt_walk_ensure(pt, va);
+    return pt_found(pt, va) ? pt_found_entry(pt, va) : pt_walk_ensure(pt, va);
 }

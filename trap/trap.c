@@ -22,60 +22,64 @@
 
 #define ZEROED_AHEAD_MAX 256 /* frames: 1 MiB */
 
-/* ---- What cannot be settled ---- */
+/* ---- Exceptions ---- */
 
-static void end_forced(uint64_t cause, uint64_t value, const char *reason, int signal) {
-    const struct process *process = process_current();
-    print("[pid %u %s] ended: %s%s%s; pc %#lx address %#lx\n", process->pid, process->name,
-          cause_name(cause), reason[0] ? ": " : "", reason,
-          (unsigned long)thread_current()->frame.pc, (unsigned long)value);
-    process_end(process_current(), signal);
-}
+/* => 0: the program goes on; a negative errno: it ends */
+typedef int (*exception_handler)(uint64_t value);
 
-static void end_by_fault(uint64_t cause, uint64_t value, int error) {
-    const char *reason = error == -ENOMEM   ? "no memory left"
-                         : error == -EACCES ? "the region forbids it"
-                                            : "nothing is there";
-    end_forced(cause, value, reason, error == -ENOMEM ? SIGNAL_KILL : SIGNAL_SEGV);
-}
-
-/* ---- Handlers of exceptions ---- */
-
-static void fault(uint64_t cause, uint64_t value, enum access access) {
+static int fault(uint64_t address, enum access access) {
     counter_add(&vm_counters.faults, 1);
-    int error = vm_fault(process_current()->as, value, access);
-    if (error)
-        end_by_fault(cause, value, error);
+    return vm_fault(process_current()->as, address, access);
 }
 
-static void fault_execute(uint64_t cause, uint64_t value) { fault(cause, value, ACCESS_EXECUTE); }
-static void fault_read(uint64_t cause, uint64_t value) { fault(cause, value, ACCESS_READ); }
-static void fault_write(uint64_t cause, uint64_t value) { fault(cause, value, ACCESS_WRITE); }
+static int fault_execute(uint64_t address) { return fault(address, ACCESS_EXECUTE); }
+static int fault_read(uint64_t address) { return fault(address, ACCESS_READ); }
+static int fault_write(uint64_t address) { return fault(address, ACCESS_WRITE); }
 
 /* Floating point while the unit is off looks like an instruction that does not exist. */
-static void illegal(uint64_t cause, uint64_t value) {
-    if (!sched_fp_use())
-        end_forced(cause, value, "", SIGNAL_ILLEGAL);
+static int illegal(uint64_t instruction) {
+    (void)instruction;
+    return sched_fp_use() ? 0 : -EINVAL;
 }
 
-static void breakpoint(uint64_t cause, uint64_t value) {
-    end_forced(cause, value, "", SIGNAL_TRAP);
+static int refuse(uint64_t value) {
+    (void)value;
+    return -EINVAL;
 }
-
-static void misaligned(uint64_t cause, uint64_t value) { end_forced(cause, value, "", SIGNAL_BUS); }
-
-static void access_fault(uint64_t cause, uint64_t value) {
-    end_forced(cause, value, "", SIGNAL_BUS);
-}
-
-typedef void (*exception_handler)(uint64_t cause, uint64_t value);
 
 /* By cause (Privileged, table of scause). System calls have a way of their own. */
-static const exception_handler exception_handlers[16] = {
-    [0] = misaligned,     [1] = access_fault, [2] = illegal,      [3] = breakpoint,
-    [4] = misaligned,     [5] = access_fault, [6] = misaligned,   [7] = access_fault,
-    [12] = fault_execute, [13] = fault_read,  [15] = fault_write,
+static const struct {
+    exception_handler handle;
+    int signal; /* that the process ends by */
+} exceptions[16] = {
+    [0] = {refuse, SIGNAL_BUS},          [1] = {refuse, SIGNAL_BUS},
+    [2] = {illegal, SIGNAL_ILLEGAL},     [3] = {refuse, SIGNAL_TRAP},
+    [4] = {refuse, SIGNAL_BUS},          [5] = {refuse, SIGNAL_BUS},
+    [6] = {refuse, SIGNAL_BUS},          [7] = {refuse, SIGNAL_BUS},
+    [12] = {fault_execute, SIGNAL_SEGV}, [13] = {fault_read, SIGNAL_SEGV},
+    [15] = {fault_write, SIGNAL_SEGV},
 };
+
+/* What could not be settled ends the process, and says why. */
+static void end_forced(uint64_t cause, uint64_t value, int error) {
+    const struct process *process = process_current();
+    const char *reason = error == -ENOMEM   ? ": no memory left"
+                         : error == -EACCES ? ": the region forbids it"
+                         : error == -EFAULT ? ": nothing is there"
+                                            : "";
+    print("[pid %u %s] ended: %s%s; pc %#lx address %#lx\n", process->pid, process->name,
+          cause_name(cause), reason, (unsigned long)thread_current()->frame.pc,
+          (unsigned long)value);
+    process_end(process_current(), error == -ENOMEM ? SIGNAL_KILL : exceptions[cause].signal);
+}
+
+static void exception(uint64_t cause, uint64_t value) {
+    if (cause >= array_length(exceptions) || !exceptions[cause].handle)
+        panic("trap from user mode with cause %#lx", (unsigned long)cause);
+    int error = exceptions[cause].handle(value);
+    if (error)
+        end_forced(cause, value, error);
+}
 
 /* ---- Interrupts ---- */
 
@@ -127,15 +131,13 @@ static struct trapframe *go_on(void) {
 }
 
 struct trapframe *trap_handle(uint64_t cause, uint64_t value) {
-    struct thread *thread = thread_current();
     if (cause & CAUSE_INTERRUPT)
         interrupt(cause & ~CAUSE_INTERRUPT);
-    else if (cause < array_length(exception_handlers) && exception_handlers[cause])
-        exception_handlers[cause](cause, value);
     else
-        panic("trap from user mode with cause %#lx", (unsigned long)cause);
-    if (atomic_load_explicit(&thread->frame.attention, memory_order_relaxed) == 0)
-        return &thread->frame;
+        exception(cause, value);
+    struct trapframe *frame = &thread_current()->frame;
+    if (atomic_load_explicit(&frame->attention, memory_order_relaxed) == 0)
+        return frame;
     return go_on();
 }
 

@@ -133,9 +133,7 @@ void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages) {
     pt->stale_end = none ? end : max_u64(pt->stale_end, end);
 }
 
-void pt_fence_flush(struct page_table *pt) {
-    if (pt->stale_start == pt->stale_end)
-        return;
+void pt_fence_stale(struct page_table *pt) {
     pt_fence(pt, pt->stale_start, (pt->stale_end - pt->stale_start) >> PAGE_SHIFT);
     pt->stale_start = pt->stale_end = 0;
 }

@@ -11,7 +11,7 @@ import sys
 
 FOLDERS = ["lib", "arch", "mm", "drivers", "proc", "trap", "user", "tests", "docs"]
 ROOT_FILES = ["byre", "CMakeLists.txt", "CMakePresets.json", "toolchain.cmake"]
-LINES_OF_COW = 160
+LINES_OF_COW = 165
 LINES_OF_A_FUNCTION_OF_MM = 60
 
 FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
