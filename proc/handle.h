@@ -7,6 +7,8 @@
 
 #define HANDLE_NUMBER_MAX 65535
 
+struct process;
+
 struct handle_table {
     struct lock lock;
     struct idmap map; /* number -> object, with HANDLE_CLOEXEC in the lowest bit */
@@ -39,6 +41,11 @@ long handle_flags(struct handle_table *table, long number, long flags);
 /* Repeat all of `from` in `to`, numbers and flags. => to empty; 0 or -ENOMEM, then `to` is partly
  * filled and is correct to close */
 must_check int handle_copy_all(struct handle_table *from, struct handle_table *to);
+
+/* Call `visit` with each object of that type, the table not locked meanwhile. */
+void handle_visit(struct handle_table *table, const struct object_type *type,
+                  void (*visit)(struct object *object, const struct process *context),
+                  const struct process *context);
 
 /* Close every handle; those with HANDLE_CLOEXEC. => no lock held */
 void handle_close_all(struct handle_table *table);

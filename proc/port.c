@@ -80,6 +80,7 @@ static bool session_close_locked(struct port *port, struct session *session) {
 static struct session *call_end(struct port *port, struct thread *client) {
     struct session *session = client->call.session;
     client->call.session = NULL;
+    client->call.server = NULL;
     if (object_release(&session->object) && session_close_locked(port, session))
         return session;
     return NULL;
@@ -105,9 +106,28 @@ static long handle_move(struct process *from, long number, struct process *to) {
     return added;
 }
 
-/* End a client's wait with this result. => it is on no list; port locked */
-static void client_wake(struct thread *client, long result) {
-    if (!thread_wake(client))
+/* The thread waits at the port from now on, and keeps its memory. => port locked; the thread is on
+ * the list that `wait` names */
+static void port_wait(struct port *port, struct thread *thread, enum wait wait) {
+    atomic_store_explicit(&thread->port, port, memory_order_relaxed);
+    port->nholds++;
+    thread_wait(thread, wait);
+}
+
+/* End the wait of a thread that was taken off its list. => port locked
+ * => true: the caller must fill in its registers and let it run; false: it is ending, and gives up
+ *    its hold by itself */
+static bool port_wake(struct port *port, struct thread *thread) {
+    if (!thread_wake(thread))
+        return false;
+    atomic_store_explicit(&thread->port, NULL, memory_order_relaxed);
+    port->nholds--;
+    return true;
+}
+
+/* End a client's wait with this result. => port locked; it is on no list */
+static void client_wake(struct port *port, struct thread *client, long result) {
+    if (!port_wake(port, client))
         return;
     client->frame.x[A0] = (uint64_t)result;
     sched_ready(client);
@@ -175,7 +195,7 @@ static bool take_next(struct port *port, struct thread *server, struct session *
         }
         /* The port is open, so nothing is left to be freed. */
         (void)call_end(port, client);
-        client_wake(client, error);
+        client_wake(port, client, error);
     }
     return false;
 }
@@ -183,6 +203,7 @@ static bool take_next(struct port *port, struct thread *server, struct session *
 /* A server that was woken for nothing waits on. => port locked */
 static void receive_again(struct port *port, struct thread *server) {
     list_push_front(&port->receivers, &server->waiting);
+    atomic_store_explicit(&server->port, port, memory_order_relaxed);
     port->nholds++;
     if (!thread_wait_again(server, WAIT_RECEIVE))
         sched_ready(server);
@@ -196,9 +217,8 @@ static struct session *port_match(struct port *port) {
     while ((server = list_first(&port->receivers, struct thread, waiting)) &&
            !(list_empty(&port->notices) && list_empty(&port->callers))) {
         list_remove(&server->waiting);
-        if (!thread_wake(server))
-            continue; /* it is ending, and gives up its hold by itself */
-        port->nholds--;
+        if (!port_wake(port, server))
+            continue;
         if (take_next(port, server, &freed)) {
             sched_hand_over(server);
             break;
@@ -242,41 +262,54 @@ void port_withdraw(struct port *port, struct notice *notice) {
     lock_release(&port->lock);
 }
 
-/* The last handle is gone: whoever waits here is told. Calls that were received stay open: the
- * server can still reply to them. */
+/* Reset the calls on a list: those that `server` received, or all. => port locked
+ * => *unheard: notices of sessions to free once it is not */
+static void reset_calls(struct port *port, struct list *calls, const struct process *server,
+                        struct list *unheard) {
+    struct list *link = calls->next, *next;
+    for (; link != calls; link = next) {
+        struct thread *client = list_entry(link, struct thread, waiting);
+        next = link->next;
+        if (server && client->call.server != server)
+            continue;
+        list_remove(&client->waiting);
+        struct session *freed = call_end(port, client);
+        if (freed)
+            list_push_back(unheard, &freed->closed.link);
+        client_wake(port, client, -ECONNRESET);
+    }
+}
+
+static void free_unheard(struct list *unheard) {
+    struct notice *notice;
+    while ((notice = list_first(unheard, struct notice, link))) {
+        list_remove(&notice->link);
+        session_free(container_of(notice, struct session, closed));
+    }
+}
+
+/* The last handle is gone: nobody can receive or reply any more, and whoever waits here is told. */
 static void port_close(struct object *object) {
     struct port *port = container_of(object, struct port, object);
     struct thread *thread;
     struct notice *notice;
-    struct list unheard; /* notices of sessions, which are freed once the port is unlocked */
+    struct list unheard;
     list_init(&unheard);
     lock_acquire(&port->lock);
     port->closed = true;
     while ((thread = list_first(&port->receivers, struct thread, waiting))) {
         list_remove(&thread->waiting);
-        if (!thread_wake(thread))
-            continue;
-        port->nholds--;
-        thread->frame.x[A0] = (uint64_t)(long)-EBADF;
-        sched_ready(thread);
+        client_wake(port, thread, -EBADF);
     }
-    while ((thread = list_first(&port->callers, struct thread, waiting))) {
-        list_remove(&thread->waiting);
-        struct session *freed = call_end(port, thread);
-        if (freed)
-            list_push_back(&unheard, &freed->closed.link);
-        client_wake(thread, -ECONNRESET);
-    }
+    reset_calls(port, &port->callers, NULL, &unheard);
+    reset_calls(port, &port->open, NULL, &unheard);
     while ((notice = list_first(&port->notices, struct notice, link))) {
         list_remove(&notice->link);
         if (notice->kind == MESSAGE_CLOSED)
             list_push_back(&unheard, &notice->link);
     }
     lock_release(&port->lock);
-    while ((notice = list_first(&unheard, struct notice, link))) {
-        list_remove(&notice->link);
-        session_free(container_of(notice, struct session, closed));
-    }
+    free_unheard(&unheard);
     port_unhold(port);
 }
 
@@ -311,7 +344,7 @@ long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2
     client->call =
         (struct call){.session = session, .flags = flags, .sequence = client->call.sequence + 1};
     list_push_back(&port->callers, &client->waiting);
-    thread_wait(client, WAIT_SEND);
+    port_wait(port, client, WAIT_SEND);
     port_unlock(port, port_match(port));
     return 0;
 }
@@ -331,10 +364,8 @@ static bool receive(struct port *port, struct thread *server) {
     if (taken) {
         thread_attend(server, ATTENTION_FRAME);
     } else {
-        server->receive.port = port;
-        port->nholds++;
         list_push_back(&port->receivers, &server->waiting);
-        thread_wait(server, WAIT_RECEIVE);
+        port_wait(port, server, WAIT_RECEIVE);
     }
     port_unlock(port, freed);
     object_put(&port->object);
@@ -354,22 +385,15 @@ long port_receive(long number, vaddr_t buffer, uint64_t nbytes) {
 
 /* ---- Reply ---- */
 
-/* The thread whose call the token names, with its port locked.
- * => NULL: the current process has received no such call, or it is over */
-static struct thread *call_lock(uint64_t token, struct port **port) {
-    struct thread *client;
+/* The client whose call the token names; NULL: no open call of this port.
+ * => port locked: who waits at it stays, and so does its call. What other ports' clients do
+ *    meanwhile matters not, since their `port` is another one */
+static struct thread *call_find(const struct port *port, uint64_t token) {
     thread_map_lock();
-    client = thread_find((uint32_t)token);
-    if (client && client->call.session) {
-        *port = client->call.session->port;
-        lock_acquire(&(*port)->lock);
-        if (client->call.server != process_current() || client->call.sequence != token >> 32) {
-            lock_release(&(*port)->lock);
-            client = NULL;
-        }
-    } else {
+    struct thread *client = thread_find((uint32_t)token);
+    if (client && (atomic_load_explicit(&client->port, memory_order_relaxed) != port ||
+                   !client->call.server || client->call.sequence != token >> 32))
         client = NULL;
-    }
     thread_map_unlock();
     return client;
 }
@@ -394,21 +418,19 @@ static int reply_data(struct thread *client, vaddr_t data, size_t nbytes, long *
 
 /* Reply to an open call. => 0 and *client: its registers are complete, and the caller must let it
  * run; NULL: it is ending. -errno: nothing changed */
-static long reply(uint64_t token, const uint64_t words[4], vaddr_t data, uint64_t size_and_flags,
-                  struct thread **result) {
+static long reply(struct port *port, uint64_t token, const uint64_t words[4], vaddr_t data,
+                  uint64_t size_and_flags, struct thread **result) {
     uint32_t flags = (uint32_t)(size_and_flags >> 32);
     struct process *process = process_current();
-    struct port *port;
     long status = 0;
     *result = NULL;
     if (flags & ~(uint32_t)MESSAGE_HANDLE)
         return -EINVAL;
     if (flags && handle_flags(&process->handles, (int32_t)words[3], -1) < 0)
         return -EBADF;
-    struct thread *client = call_lock(token, &port);
-    if (!client)
-        return -ESRCH;
-    int error = reply_data(client, data, (uint32_t)size_and_flags, &status);
+    lock_acquire(&port->lock);
+    struct thread *client = call_find(port, token);
+    int error = client ? reply_data(client, data, (uint32_t)size_and_flags, &status) : -ESRCH;
     if (error) {
         lock_release(&port->lock);
         return error;
@@ -421,7 +443,7 @@ static long reply(uint64_t token, const uint64_t words[4], vaddr_t data, uint64_
     }
     list_remove(&client->waiting);
     struct session *freed = call_end(port, client);
-    if (thread_wake(client)) {
+    if (port_wake(port, client)) {
         uint64_t *x = client->frame.x;
         x[A0] = (uint64_t)status;
         x[A1] = words[0], x[A2] = words[1], x[A3] = words[2], x[A4] = word3;
@@ -432,12 +454,16 @@ static long reply(uint64_t token, const uint64_t words[4], vaddr_t data, uint64_
 }
 
 long port_reply(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, vaddr_t data,
-                uint64_t size_and_flags) {
+                uint64_t size_and_flags, long number) {
     const uint64_t words[4] = {w0, w1, w2, w3};
     struct thread *client;
-    long error = reply(token, words, data, size_and_flags, &client);
+    struct port *port = port_get(process_current(), number);
+    if (!port)
+        return -EBADF;
+    long error = reply(port, token, words, data, size_and_flags, &client);
     if (client)
         sched_ready(client);
+    object_put(&port->object);
     return error;
 }
 
@@ -448,7 +474,7 @@ long port_reply_receive(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, u
     struct port *port = port_get(server->process, number);
     if (!port)
         return -EBADF;
-    long error = reply(token, words, data, size_and_flags, &client);
+    long error = reply(port, token, words, data, size_and_flags, &client);
     if (error) {
         object_put(&port->object);
         return error;
@@ -468,66 +494,67 @@ static size_t clip(uint64_t offset, uint64_t nbytes, uint64_t total) {
     return offset >= total ? 0 : min_u64(nbytes, total - offset);
 }
 
-long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes) {
-    struct aspace *bad, *own = process_current()->as;
-    struct port *port;
-    struct thread *client = call_lock(token, &port);
-    if (!client)
-        return -ESRCH;
-    size_t n = clip(offset, nbytes, (uint32_t)client->frame.x[A7]);
-    int error =
-        copy_between(own, to, client->process->as, client->frame.x[A5] + offset, n, &n, &bad);
+/* Which way the data of an open call goes, as the server asks. */
+enum direction { OUT_OF_CLIENT, INTO_CLIENT };
+
+/* Copy between an open call's buffer and the server. => bytes copied, or -errno */
+static long message_copy(long number, uint64_t token, uint64_t offset, vaddr_t own_va,
+                         uint64_t nbytes, enum direction direction) {
+    struct process *process = process_current();
+    struct aspace *bad, *own = process->as;
+    struct port *port = port_get(process, number);
+    if (!port)
+        return -EBADF;
+    lock_acquire(&port->lock);
+    struct thread *client = call_find(port, token);
+    int error = client ? 0 : -ESRCH;
+    size_t n = 0;
+    if (client && direction == OUT_OF_CLIENT) {
+        n = clip(offset, nbytes, (uint32_t)client->frame.x[A7]);
+        error = copy_between(own, own_va, client->process->as, client->frame.x[A5] + offset, n, &n,
+                             &bad);
+    } else if (client) {
+        n = clip(offset, nbytes, client->frame.x[A7] >> 32);
+        error = copy_between(client->process->as, client->frame.x[A6] + offset, own, own_va, n, &n,
+                             &bad);
+    }
     lock_release(&port->lock);
+    object_put(&port->object);
     return error ? error : (long)n;
 }
 
-long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes) {
-    struct aspace *bad, *own = process_current()->as;
-    struct port *port;
-    struct thread *client = call_lock(token, &port);
-    if (!client)
-        return -ESRCH;
-    size_t n = clip(offset, nbytes, client->frame.x[A7] >> 32);
-    int error =
-        copy_between(client->process->as, client->frame.x[A6] + offset, own, from, n, &n, &bad);
-    lock_release(&port->lock);
-    return error ? error : (long)n;
+long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes, long number) {
+    return message_copy(number, token, offset, to, nbytes, OUT_OF_CLIENT);
+}
+
+long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes,
+                        long number) {
+    return message_copy(number, token, offset, from, nbytes, INTO_CLIENT);
 }
 
 /* ---- Ends by force ---- */
 
 void port_leave_wait(struct thread *thread) {
+    struct port *port = atomic_load_explicit(&thread->port, memory_order_relaxed);
     struct session *freed = NULL;
-    if (thread->wait != WAIT_RECEIVE && !thread->call.session)
-        return; /* the call was over before the wait was */
-    struct port *port =
-        thread->wait == WAIT_RECEIVE ? thread->receive.port : thread->call.session->port;
     lock_acquire(&port->lock);
     list_remove(&thread->waiting);
-    if (thread->wait != WAIT_RECEIVE) {
+    /* A reply may have come first: then the call is over, and only the wait is left. */
+    if (thread->call.session) {
         freed = call_end(port, thread);
         if (!freed && !port->closed)
             freed = port_match(port);
     }
     port_unlock(port, freed);
-    if (thread->wait == WAIT_RECEIVE)
-        port_unhold(port);
+    port_unhold(port);
 }
 
-void port_reset_calls(struct process *process) {
-    thread_map_lock();
-    for (uint32_t id = 0;; id++) {
-        struct thread *client = thread_next(&id);
-        if (!client)
-            break;
-        if (!client->call.session || client->call.server != process)
-            continue;
-        struct port *port = client->call.session->port;
-        lock_acquire(&port->lock);
-        list_remove(&client->waiting);
-        struct session *freed = call_end(port, client);
-        client_wake(client, -ECONNRESET);
-        port_unlock(port, freed);
-    }
-    thread_map_unlock();
+void port_forget_server(struct object *object, const struct process *server) {
+    struct port *port = container_of(object, struct port, object);
+    struct list unheard;
+    list_init(&unheard);
+    lock_acquire(&port->lock);
+    reset_calls(port, &port->open, server, &unheard);
+    port_unlock(port, port->closed ? NULL : port_match(port));
+    free_unheard(&unheard);
 }

@@ -22,7 +22,7 @@ struct notice {
 struct port {
     struct object object; /* open while a handle leads to it */
     struct lock lock;     /* guards all below, and the calls that are on its lists */
-    size_t nholds;        /* who needs the memory: being open, sessions, waiting receivers */
+    size_t nholds;        /* who needs the memory: being open, sessions, waiting threads */
     bool closed;
     struct list callers;   /* threads whose calls nobody received yet, oldest first */
     struct list open;      /* threads whose calls were received and not replied to */
@@ -62,14 +62,16 @@ long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2
                vaddr_t out, vaddr_t in, uint64_t sizes);
 long port_receive(long number, vaddr_t buffer, uint64_t nbytes);
 long port_reply(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, vaddr_t data,
-                uint64_t size_and_flags);
+                uint64_t size_and_flags, long number);
 long port_reply_receive(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
                         vaddr_t data, uint64_t size_and_flags, long number);
-long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes);
-long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes);
+long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes, long number);
+long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes,
+                        long number);
 
-/* The process ends: whoever waits for a reply from it gets -ECONNRESET. */
-void port_reset_calls(struct process *process);
+/* The process ends, and the port may live on: clients that wait for a reply from this one get
+ * -ECONNRESET. => the object is a port */
+void port_forget_server(struct object *port, const struct process *server);
 
 /* The thread's wait at a port was ended by force: undo what it was in the middle of. */
 void port_leave_wait(struct thread *thread);

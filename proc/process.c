@@ -291,7 +291,7 @@ void process_end_thread(void) {
     if (!last)
         return;
     if (process->serves)
-        port_reset_calls(process);
+        handle_visit(&process->handles, &port_type, port_forget_server, process);
     handle_close_all(&process->handles);
     sched_unload();
     lock_acquire(&tree_lock);

@@ -21,14 +21,6 @@ struct thread *thread_find(uint32_t id) {
     return idmap_find(&map, id);
 }
 
-struct thread *thread_next(uint32_t *id) {
-    assert(lock_is_held(&map_lock));
-    long at = *id;
-    struct thread *thread = idmap_next(&map, &at);
-    *id = (uint32_t)at;
-    return thread;
-}
-
 int thread_create(struct process *process, struct thread **result) {
     struct thread *thread = cache_alloc(&thread_cache);
     if (!thread)

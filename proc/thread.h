@@ -42,7 +42,6 @@ struct call {
 
 /* Where the messages that a server receives go. */
 struct receive {
-    struct port *port; /* while waiting: a hold */
     vaddr_t buffer;
     uint64_t nbytes;
 };
@@ -54,13 +53,14 @@ struct thread {
     struct process *process;
     struct list sibling; /* process.threads; guarded by the process tree's lock */
 
-    _Atomic uint32_t state; /* enum thread_state */
-    enum wait wait;         /* of a running thread: WAIT_NONE, or what a kill took it out of */
-    struct list waiting;    /* guarded by the lock of what it waits on */
-    struct list ready;      /* in a hart's queue */
-    uint64_t deadline;      /* WAIT_SLEEP: ticks */
-    long awaited_pid;       /* WAIT_CHILD: -1: any */
-    vaddr_t status_address; /* WAIT_CHILD: where the status goes; 0: nowhere */
+    _Atomic uint32_t state;    /* enum thread_state */
+    enum wait wait;            /* of a running thread: WAIT_NONE, or what a kill took it out of */
+    struct list waiting;       /* guarded by the lock of what it waits on */
+    struct list ready;         /* in a hart's queue */
+    uint64_t deadline;         /* WAIT_SLEEP: ticks */
+    long awaited_pid;          /* WAIT_CHILD: -1: any */
+    vaddr_t status_address;    /* WAIT_CHILD: where the status goes; 0: nowhere */
+    struct port *_Atomic port; /* WAIT_RECEIVE, WAIT_SEND, WAIT_REPLY: a hold */
     struct call call;
     struct receive receive;
 
@@ -94,7 +94,6 @@ void thread_free(struct thread *thread);
 
 /* The thread with this id, or NULL. => the lock of thread_map_lock held, which keeps it there */
 struct thread *thread_find(uint32_t id);
-struct thread *thread_next(uint32_t *id); /* the first from *id on */
 void thread_map_lock(void);
 void thread_map_unlock(void);
 

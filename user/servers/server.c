@@ -8,6 +8,7 @@
 #include "byre/syscall.h"
 
 static char data[SERVER_DATA_MAX];
+static int server_port; /* of the one server that this process is */
 
 /* Take the message apart. The kernel has copied no more than the buffer holds. */
 static void request_begin(struct request *request, const struct message *message) {
@@ -40,6 +41,7 @@ static long message_dispatch(const struct server *server, long kind, struct requ
 void server_run(const struct server *server) {
     struct message message;
     struct request request;
+    server_port = server->port;
     long kind = sys_receive(server->port, data, sizeof data, &message);
     for (;;) {
         request_begin(&request, &message);
@@ -67,12 +69,7 @@ void server_run(const struct server *server) {
 
 void server_answer(uint64_t token, long result) {
     const long words[4] = {result};
-    (void)sys_reply(token, words, NULL, 0, 0);
-}
-
-void server_answer_data(uint64_t token, const void *bytes, size_t nbytes) {
-    const long words[4] = {(long)nbytes};
-    (void)sys_reply(token, words, bytes, nbytes, 0);
+    (void)sys_reply(token, words, NULL, 0, 0, server_port);
 }
 
 long request_take(const struct request *request, size_t offset, void *to, size_t nbytes) {
@@ -83,11 +80,11 @@ long request_take(const struct request *request, size_t offset, void *to, size_t
 }
 
 long server_read(uint64_t token, size_t offset, void *to, size_t nbytes) {
-    return sys_message_read(token, offset, to, nbytes);
+    return sys_message_read(token, offset, to, nbytes, server_port);
 }
 
 long server_write(uint64_t token, size_t offset, const void *from, size_t nbytes) {
-    return sys_message_write(token, offset, from, nbytes);
+    return sys_message_write(token, offset, from, nbytes, server_port);
 }
 
 int server_session(int port, uint64_t badge) { return (int)sys_session_create(port, badge); }

@@ -39,9 +39,7 @@ struct server {
 /* Serve until the port is gone; then the process ends. */
 _Noreturn void server_run(const struct server *server);
 
-/* Answer an open call with a result alone, or with data too. A token whose client is gone is
- * ignored.
- * => 0, or -EFAULT: the data cannot be read, or the client's buffer cannot be written */
+/* Answer an open call with a result alone. A token whose client is gone is ignored. */
 void server_answer(uint64_t token, long result);
 void server_answer_data(uint64_t token, const void *data, size_t nbytes);
 

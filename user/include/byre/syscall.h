@@ -88,15 +88,17 @@ static inline long sys_receive(int port, void *buffer, size_t nbytes, struct mes
     return message_taken(a, message);
 }
 
+/* => port: that the call was received from */
 static inline long sys_reply(uint64_t token, const long words[4], const void *data, size_t nbytes,
-                             unsigned flags) {
+                             unsigned flags, int port) {
     long a[8] = {(long)token,
                  words[0],
                  words[1],
                  words[2],
                  words[3],
                  (long)data,
-                 (long)(uint32_t)nbytes | (long)flags << 32};
+                 (long)(uint32_t)nbytes | (long)flags << 32,
+                 port};
     syscall8(SYS_REPLY, a);
     return a[0];
 }
@@ -116,13 +118,18 @@ static inline long sys_reply_receive(uint64_t token, const long words[4], const 
     return message_taken(a, message);
 }
 
-static inline long sys_message_read(uint64_t token, size_t offset, void *to, size_t nbytes) {
-    return syscall4(SYS_MESSAGE_READ, (long)token, (long)offset, (long)to, (long)nbytes);
+static inline long sys_message_read(uint64_t token, size_t offset, void *to, size_t nbytes,
+                                    int port) {
+    long a[8] = {(long)token, (long)offset, (long)to, (long)nbytes, port};
+    syscall8(SYS_MESSAGE_READ, a);
+    return a[0];
 }
 
-static inline long sys_message_write(uint64_t token, size_t offset, const void *from,
-                                     size_t nbytes) {
-    return syscall4(SYS_MESSAGE_WRITE, (long)token, (long)offset, (long)from, (long)nbytes);
+static inline long sys_message_write(uint64_t token, size_t offset, const void *from, size_t nbytes,
+                                     int port) {
+    long a[8] = {(long)token, (long)offset, (long)from, (long)nbytes, port};
+    syscall8(SYS_MESSAGE_WRITE, a);
+    return a[0];
 }
 
 static inline long sys_port_create(void) { return syscall4(SYS_PORT_CREATE, 0, 0, 0, 0); }
