@@ -1,553 +1,354 @@
 /* Byre's copy-on-write on two harts, for the model checker spin: docs/concurrency.md explains it.
  *
- * The one idea: a hart may translate by any entry that was valid since its last fence (Privileged,
- * 4.2.1), so a TLB is the SET of those translations, and every access picks one of them. What
- * must hold is asserted for each member of the set, in every state the two harts can reach.
+ * The one idea: until its next fence a hart may translate by any entry that it could have read
+ * since the last one (Privileged, 4.2.1). So a TLB is a SET of entries, an access may use each of
+ * them, and what must hold is asserted for each of them, in every state that can be reached.
  *
- * Two harts, two address spaces with one page each, FRAMES frames, and another owner of frames.
- * Either space may be the parent. A name in capitals that is tested with #ifdef is a mistake;
- * tests/model/run.py shows that each is found. Without any, this is the order that is right. */
+ * Two harts, two address spaces of one private, writable page each, three frames. A name that is
+ * tested with #ifdef is a mistake; tests/model/run.py shows that spin finds each of them. */
 
-#ifndef FRAMES
-#define FRAMES 3
-#endif
-#define NO_FRAME 7
-#define NO_SPACE 2
-#define ME_BIT (1 << me)
-#define OTHER_BIT (1 << (1 - me))
+#define NO_FRAME 3
 
-/* An entry: three bits and the number of the frame. 0: there is no page. */
-#define VALID 1
-#define WRITE 2
-#define MARK 4
-#define ENTRY(frame, bits) (((frame) << 3) | VALID | (bits))
-#define FRAME(entry) ((entry) >> 3)
-#define MAPS(space, frame) ((pte[space] & VALID) && FRAME(pte[space]) == (frame))
-#define ENTRIES(frame) (MAPS(0, frame) + MAPS(1, frame))
+/* A page-table entry. The region may always be written here, so an entry that may not is marked. */
+#define MARKED(frame) (2 * (frame))
+#define WRITABLE(frame) (2 * (frame) + 1)
+#define ABSENT 6
+#define FRAME(entry) ((entry) / 2)
+#define MAY_WRITE(entry) ((entry) & 1)
+#define BIT(entry) (1 << (entry)) /* the entry as a member of a set */
+#define FAULTS_A_STORE (BIT(MARKED(0)) | BIT(MARKED(1)) | BIT(MARKED(2)) | BIT(ABSENT))
 
-/* One translation as a bit of a set: frame, and whether it allows a store. */
-#define READS(frame) (1 << (2 * (frame)))
-#define STORES(frame) (2 << (2 * (frame)))
-#define TRANSLATION(entry) \
-    (((entry) & VALID) -> (((entry) & WRITE) -> STORES(FRAME(entry)) : READS(FRAME(entry))) : 0)
-#define ALL_READS (READS(0) | READS(1) | READS(2))
-
-/* What a page holds. A store changes 0 to 1 and 1 to 0, so a store that goes astray shows. */
+/* What a page holds. Each store of the user changes 0 to 1 or 1 to 0, so one that goes astray shows. */
 #define ZEROS 0
 #define POISON 2
-#define OTHERS 3
-#define NOTHING 4
+#define NOTHING 3   /* the space has no page */
+#define UNDECIDED 4 /* the page is being shared: what it reads is decided when fork ends */
 
 /* The machine. */
-byte pte[2];          /* one entry for each space */
-byte harts[2];        /* page_table.harts */
-byte satp[2];         /* which space each hart translates by */
-byte may[2];          /* the translations each hart may use */
-bool ask[2];          /* a shootdown that this hart has not answered yet */
-byte waiting[2];      /* an entry that a hart stored and others cannot see yet; 0xff: none */
-byte waiting_space[2];
+byte satp[2];            /* the space that each hart translates by */
+byte tlb[2];             /* the set of entries that each hart may use */
+bool asked[2];           /* a shootdown that this hart has not answered yet */
+byte pte[2];             /* the entry of each space, as others see it */
+byte late_entry[2] = 255; /* an entry that the hart stored and others do not see yet; 255: none */
+byte late_space[2];      /* the space it belongs to */
+byte late_frame[2] = NO_FRAME; /* a page whose bytes the hart wrote and others do not see yet */
+byte bytes[3];           /* what each frame holds */
 
 /* The kernel. */
-bool held[2];         /* aspace.lock */
-bool stale[2];        /* pt_fence_later was called */
-byte count[FRAMES];
-bool unused[FRAMES];  /* on the free list */
-byte bytes[FRAMES];
-byte unseen[FRAMES];  /* 1 + hart that wrote bytes which others may not see yet */
+byte count[3];
+bool unused[3];          /* on the free list */
+byte harts[2];           /* page_table.harts: a set */
+bool locked[2];          /* aspace.lock */
+bool stale[2];           /* pt_fence_later was called */
 
-/* What the user may rely on, and what proc/ would know. */
-byte memory[2];       /* what a thread of the space must read */
-bool exists[2];
-bool ready[2];        /* threads of the space may run */
-byte users[2];        /* harts that run one, or copy to it */
-byte in_kernel;
-byte other_frame = NO_FRAME;
-#ifdef POLLED
-bool hears[2] = true; /* the hart answers shootdowns now */
-#define DEAF hears[me] = false
-#define HEARS hears[me] = true
-#else
-#define DEAF skip
-#define HEARS skip
-#endif
+/* The specification: what a thread of each space must read. */
+byte memory[2];
 
-#define CURRENT(hart) (satp[hart] == NO_SPACE -> 0 : TRANSLATION(pte[satp[hart]]))
-
-/* ---- The machine ---- */
-
-/* Always true, not only when it is quiet: the count rises before the entry and falls after it. */
+#define HAS(space, frame) (pte[space] != ABSENT && FRAME(pte[space]) == (frame))
+#define ENTRIES(frame) (HAS(0, frame) + HAS(1, frame))
 #define COUNTS_COVER_ENTRIES \
     (count[0] >= ENTRIES(0) && count[1] >= ENTRIES(1) && count[2] >= ENTRIES(2))
 
-/* The hart's store reaches memory: from now on a walker may find it. */
+/* ---- The machine ---- */
+
+inline sfence(hart) { tlb[hart] = BIT(pte[satp[hart]]) }
+
+/* The entry that the hart stored reaches memory, and from there, at will, the TLBs. */
 inline arrive(hart) {
     if
-    :: waiting[hart] != 255 ->
-        pte[waiting_space[hart]] = waiting[hart];
-        if :: satp[0] == waiting_space[hart] -> may[0] = may[0] | CURRENT(0) :: else fi;
-        if :: satp[1] == waiting_space[hart] -> may[1] = may[1] | CURRENT(1) :: else fi;
-        waiting[hart] = 255; waiting_space[hart] = 0;
-#ifndef IGNORE_COVER
-        assert(COUNTS_COVER_ENTRIES)
-#endif
+    :: late_entry[hart] != 255 ->
+        pte[late_space[hart]] = late_entry[hart];
+        assert(COUNTS_COVER_ENTRIES);
+        if :: satp[0] == late_space[hart] -> tlb[0] = tlb[0] | BIT(late_entry[hart]) :: else fi;
+        if :: satp[1] == late_space[hart] -> tlb[1] = tlb[1] | BIT(late_entry[hart]) :: else fi;
+        late_entry[hart] = 255; late_space[hart] = 0
     :: else
     fi
 }
 
-inline bytes_arrive(hart) {
-    if :: unseen[0] == hart + 1 -> unseen[0] = 0 :: else fi;
-    if :: unseen[1] == hart + 1 -> unseen[1] = 0 :: else fi;
-    if :: unseen[2] == hart + 1 -> unseen[2] = 0 :: else fi
-}
+/* All that this hart stored before is seen before what it does next. */
+inline barrier() { late_frame[me] = NO_FRAME; arrive(me) }
 
-/* What a hart stored before is seen by all before what it does next. */
-inline barrier() { bytes_arrive(me); arrive(me) }
-
-inline pte_store(space, entry) {
-    d_step { arrive(me); waiting[me] = entry; waiting_space[me] = space }
-}
-
-/* The bytes of the page first, then the entry that leads to them. */
-inline pte_store_release(space, entry) {
-    d_step {
-#ifndef ENTRY_BEFORE_BYTES
-        bytes_arrive(me);
-#endif
-        arrive(me); waiting[me] = entry; waiting_space[me] = space
-    }
-}
-
-inline sfence() { may[me] = CURRENT(me) }
-
-/* The firmware of a hart, and its store buffer: at any moment. */
+/* What goes on beside the program of a hart: its store buffer and its firmware. */
 proctype machine(byte me) {
 end:
     do
-#ifdef POLLED
-    :: d_step { ask[me] && hears[me] -> sfence(); ask[me] = false }
-#else
-    :: d_step { ask[me] -> sfence(); ask[me] = false }
-#endif
-    :: d_step { waiting[me] != 255 -> arrive(me) }
+    :: d_step { late_entry[me] != 255 -> arrive(me) }
+    :: d_step { asked[me] -> sfence(me); asked[me] = false }
     od
 }
 
 /* ---- mm/pmm.c ---- */
 
-/* f: a frame that nobody else has, or NO_FRAME. => its count is 1 */
-inline frame_alloc(f) {
+inline frame_alloc(frame) {
     d_step {
         if
-        :: unused[0] -> f = 0
-        :: else -> if :: unused[1] -> f = 1
-                   :: else -> if :: unused[2] -> f = 2 :: else -> f = NO_FRAME fi
-                   fi
+        :: unused[0] -> frame = 0
+        :: !unused[0] && unused[1] -> frame = 1
+        :: else -> assert(unused[2]); frame = 2
         fi;
-        if
-        :: f != NO_FRAME ->
-            assert(count[f] == 0 && bytes[f] == POISON); /* written while free? */
-            unused[f] = false; count[f] = 1
-        :: else
-        fi
+        assert(count[frame] == 0 && bytes[frame] == POISON); /* else written while free */
+        unused[frame] = false; count[frame] = 1
     }
 }
 
-inline frame_get(f) { d_step { assert(count[f] > 0); count[f]++ } }
+/* Write a page of which nobody else knows. */
+inline frame_fill(frame, value) { d_step { bytes[frame] = value; late_frame[me] = frame } }
 
-inline frame_put(f) {
-    d_step {
-        barrier();
-        assert(count[f] > 0);
-        count[f]--;
-        assert(COUNTS_COVER_ENTRIES);
-        last = count[f] == 0
-    };
-    if
-    :: last ->
-        d_step { last = false; bytes[f] = POISON };
-        d_step { assert(!unused[f]); unused[f] = true }
-    :: else
-    fi
-}
-
-/* ---- lib/lock.h, and lock and unlock of mm/aspace.c ---- */
-
-inline lock_acquire(space) {
-#ifndef DEAF_IN_LOCK
-    HEARS;
-#endif
-    atomic { !held[space] -> held[space] = true; DEAF }
-}
-
-inline lock_release(space) { d_step { barrier(); assert(held[space]); held[space] = false } }
-
-inline aspace_unlock(space) {
-#ifdef UNLOCK_BEFORE_FENCE
-    d_step { late = stale[space]; stale[space] = false; snapshot(space) };
-    lock_release(space);
-    if :: late -> late = false; pt_fence(space) :: else fi
+inline count_add(frame, change) {
+#ifdef COUNT_IN_TWO_STEPS
+    before = count[frame];
+    count[frame] = before + change
 #else
-    if :: stale[space] -> pt_fence(space); stale[space] = false :: else fi;
-    d_step { snapshot(space); barrier(); held[space] = false }
+    d_step { before = count[frame]; count[frame] = before + change }
 #endif
+}
+
+inline frame_get(frame) { count_add(frame, 1); assert(before > 0); before = 0 }
+
+inline frame_put(frame) {
+    d_step { barrier() };
+    count_add(frame, -1);
+#ifdef ZERO_READ_AGAIN
+    before = count[frame] + 1;
+#endif
+    assert(before > 0 && COUNTS_COVER_ENTRIES);
+    if
+    :: before == 1 -> bytes[frame] = POISON; d_step { assert(!unused[frame]); unused[frame] = true }
+    :: else
+    fi;
+    before = 0
 }
 
 /* ---- arch/riscv/paging.c ---- */
 
+inline pte_store(space, entry) {
+    d_step { arrive(me); late_entry[me] = entry; late_space[me] = space }
+}
+
+/* The bytes of the page before the entry that leads to them. */
+inline pte_publish(space, entry) {
+#ifndef PUBLISH_WITHOUT_BARRIER
+    d_step { barrier() };
+#endif
+    pte_store(space, entry)
+}
+
+/* Entries were stored. Whoever loads the page table after the look at .harts reads the new ones. */
 inline pt_fence(space) {
-#ifndef MASK_BEFORE_STORE
+#ifndef FENCE_WITHOUT_BARRIER
     d_step { barrier() };
 #endif
     mask = harts[space];
-    if :: mask & ME_BIT -> d_step { arrive(me); sfence() } :: else fi;
+    if :: mask & (1 << me) -> d_step { arrive(me); sfence(me) } :: else fi;
     if
-    :: mask & OTHER_BIT ->
-        mask = 0;
-        ask[1 - me] = true;
-#ifndef NO_ANSWER
-#ifndef DEAF_IN_FENCE
-        HEARS;
+    :: mask & (1 << (1 - me)) ->
+        asked[1 - me] = true;
+#ifndef NO_WAIT_FOR_ANSWER
+        !asked[1 - me]
 #endif
-        atomic { !ask[1 - me] -> DEAF }
-#endif
-    :: else -> mask = 0
-    fi
+    :: else
+    fi;
+    mask = 0
 }
 
-/* now: a space that has a thread for us, or NO_SPACE. `users` says so before we begin. */
-inline pt_load(was, now) {
-#ifndef BIT_AFTER_LOAD
-    if :: now != NO_SPACE -> harts[now] = harts[now] | ME_BIT :: else fi;
+inline pt_load(last, next) {
+#ifndef BIT_SET_AFTER_LOAD
+    harts[next] = harts[next] | (1 << me);
 #endif
-#ifdef BIT_GONE_EARLY
-    if :: was != NO_SPACE -> harts[was] = harts[was] & ~ME_BIT :: else fi;
+    d_step { satp[me] = next; tlb[me] = tlb[me] | BIT(pte[next]) };
+    d_step { arrive(me); sfence(me) };
+#ifdef BIT_SET_AFTER_LOAD
+    harts[next] = harts[next] | (1 << me);
 #endif
-    d_step { satp[me] = now; may[me] = may[me] | CURRENT(me) };
-    sfence();
-#ifdef BIT_AFTER_LOAD
-    if :: now != NO_SPACE -> harts[now] = harts[now] | ME_BIT :: else fi;
-#endif
-    if :: was != NO_SPACE -> d_step { barrier(); harts[was] = harts[was] & ~ME_BIT } :: else fi
+    harts[last] = harts[last] & ~(1 << me)
+}
+
+/* ---- mm/aspace.c ---- */
+
+inline lock(space) { atomic { !locked[space] -> locked[space] = true } }
+inline lock_release(space) { d_step { barrier(); locked[space] = false } }
+
+inline pt_fence_flush(space) {
+    if :: stale[space] -> pt_fence(space); stale[space] = false :: else fi
+}
+
+inline unlock(space) { pt_fence_flush(space); lock_release(space) }
+
+inline lock_two(a, b) {
+    if :: a < b -> lock(a); lock(b) :: else -> lock(b); lock(a) fi
+}
+
+/* Hide, fence, put. When no hart has the space loaded, this is what aspace_destroy does. */
+inline unmap(space) {
+    lock(space);
+    entry = pte[space];
+    if
+    :: entry != ABSENT ->
+        pte_store(space, ABSENT);
+        pt_fence(space);
+        memory[space] = NOTHING;
+        frame_put(FRAME(entry))
+    :: else
+    fi;
+    entry = 0;
+    unlock(space)
 }
 
 /* ---- mm/cow.c ---- */
 
-/* What the child shall read is what the parent reads when the parent's lock is let go of. */
-inline snapshot(space) {
-    if
-    :: child != NO_SPACE && space != child -> memory[child] = memory[space]
-    :: else
-    fi
-}
-
+/* => both locked; `to` has no page */
 inline cow_share(from, to) {
     entry = pte[from];
+#ifdef ENTRY_BEFORE_GET
+    pte_store(to, MARKED(FRAME(entry)));
+    d_step { barrier() };
+#endif
+    frame_get(FRAME(entry));
     if
-    :: entry & VALID ->
-#ifndef GET_AFTER_ENTRY
-        frame_get(FRAME(entry));
+    :: MAY_WRITE(entry) ->
+#ifndef MARK_ONLY_THE_CHILD
+        pte_store(from, MARKED(FRAME(entry)));
 #endif
-        if
-        :: entry & WRITE ->
-            pte_store(from, ENTRY(FRAME(entry), MARK));
-#ifndef NO_FENCE_AFTER_SHARE
-            stale[from] = true
-#endif
-        :: else
-        fi;
-        pte_store(to, ENTRY(FRAME(entry), MARK));
-#ifdef GET_AFTER_ENTRY
-        frame_get(FRAME(entry));
+#ifndef SHARE_WITHOUT_FENCE
+        stale[from] = true
 #endif
     :: else
     fi;
+    pte_store(to, MARKED(FRAME(entry)));
     entry = 0
 }
 
-/* old, copy: the frames. The bytes are read and written in two steps: others may come between. */
-inline resolve_by_copy(space, old, copy) {
+/* The bytes are read and written in two steps: what others do may come between. */
+inline resolve_by_copy(space, old) {
     frame_alloc(copy);
-    if
-    :: copy != NO_FRAME ->
-        byte_read = bytes[old];
-        d_step { bytes[copy] = byte_read; unseen[copy] = me + 1; byte_read = 0 };
+#ifdef PUT_BEFORE_COPY
+    frame_put(old);
+#endif
+    byte_read = bytes[old];
+    frame_fill(copy, byte_read);
 #ifdef ENTRY_BEFORE_FENCE
-        pte_store_release(space, ENTRY(copy, WRITE));
+    pte_publish(space, WRITABLE(copy));
 #else
-        pte_store(space, ENTRY(old, MARK) & ~VALID);
+    pte_store(space, ABSENT);
 #endif
 #ifdef PUT_BEFORE_FENCE
-        frame_put(old);
+    frame_put(old);
 #endif
-#ifdef UNLOCK_BEFORE_RESOLVE_FENCE
-        lock_release(space);
-#endif
-        pt_fence(space);
-#ifdef UNLOCK_BEFORE_RESOLVE_FENCE
-        lock_acquire(space);
-#endif
+    pt_fence(space);
 #ifndef ENTRY_BEFORE_FENCE
-        pte_store_release(space, ENTRY(copy, WRITE));
+    pte_publish(space, WRITABLE(copy));
 #endif
-#ifndef PUT_BEFORE_FENCE
-        frame_put(old)
+#if !defined(PUT_BEFORE_FENCE) && !defined(PUT_BEFORE_COPY)
+    frame_put(old);
 #endif
-    :: else
-    fi;
-    copy = 0
+    copy = 0; byte_read = 0
 }
 
+/* => locked; the page is there and marked */
 inline cow_resolve(space) {
     entry = pte[space];
-#ifdef DROP_THEN_ASK
-    d_step { barrier(); count[FRAME(entry)]-- };
-    others = count[FRAME(entry)];
-    count[FRAME(entry)]++;
-#else
-#ifndef COUNT_WITHOUT_LOCK
-    others = count[FRAME(entry)] - 1;
-#endif
-#endif
-#ifdef TAKE_SHARED
-    others = (others > 0 -> others - 1 : 0);
+#ifndef COUNT_READ_BEFORE_LOCK
+    owners = count[FRAME(entry)];
 #endif
     if
-    :: others > 0 -> resolve_by_copy(space, FRAME(entry), frame)
-    :: else -> pte_store(space, ENTRY(FRAME(entry), WRITE))
+    :: owners > 1 -> resolve_by_copy(space, FRAME(entry))
+    :: else -> pte_store(space, WRITABLE(FRAME(entry)))
     fi;
-    entry = 0; others = 0
+    entry = 0; owners = 0
 }
 
-/* ---- mm/fault.c, mm/aspace.c, mm/fork.c, mm/usercopy.c ---- */
+/* ---- mm/fault.c and mm/fork.c ---- */
 
-/* A store needs a page that may be written. => space locked */
-inline fault_settle(space) {
-    if
-    :: !(pte[space] & VALID) ->
-        assert(pte[space] == 0);
-        frame_alloc(frame);
-        if
-        :: frame != NO_FRAME ->
-            d_step { bytes[frame] = ZEROS; unseen[frame] = me + 1; memory[space] = ZEROS };
-            pte_store_release(space, ENTRY(frame, WRITE))
-        :: else
-        fi;
-        frame = 0
-    :: (pte[space] & VALID) && !(pte[space] & WRITE) -> cow_resolve(space)
-    :: else -> pt_fence(space) /* spurious */
-    fi
-}
-
+/* A store needs a page that may be written. */
 inline vm_fault(space) {
-#ifdef COUNT_WITHOUT_LOCK
-    d_step { others = ((pte[space] & VALID) -> count[FRAME(pte[space])] - 1 : 0) };
+#ifdef COUNT_READ_BEFORE_LOCK
+    d_step { if :: pte[space] != ABSENT -> owners = count[FRAME(pte[space])] :: else fi };
 #endif
-    lock_acquire(space);
-    fault_settle(space);
-    aspace_unlock(space)
-}
-
-/* region_remove: hide, fence, put. */
-inline unmap(space) {
-    lock_acquire(space);
-    entry = pte[space];
+    lock(space);
     if
-    :: entry & VALID ->
-        pte_store(space, entry & ~VALID);
-#ifdef UNMAP_PUTS_FIRST
-        frame_put(FRAME(entry));
-        pt_fence(space);
-        d_step { memory[space] = NOTHING };
-        pte_store(space, 0)
-#else
-        pt_fence(space);
-        d_step { memory[space] = NOTHING };
-        pte_store(space, 0);
-        frame_put(FRAME(entry))
-#endif
-    :: else
+    :: pte[space] == ABSENT ->
+        frame_alloc(copy);
+        frame_fill(copy, ZEROS);
+        memory[space] = ZEROS;
+        pte_publish(space, WRITABLE(copy));
+        copy = 0
+    :: pte[space] != ABSENT && !MAY_WRITE(pte[space]) -> cow_resolve(space)
+    :: else -> pt_fence(space) /* spurious */
     fi;
-    entry = 0;
-    aspace_unlock(space)
+    unlock(space)
 }
 
-/* aspace_destroy: no thread is left, and no hart has it loaded. No fence. */
-inline destroy(space) {
-    lock_acquire(space);
-    entry = pte[space];
-    if
-    :: entry & VALID -> pte_store(space, 0); frame_put(FRAME(entry))
-    :: else
-    fi;
-    entry = 0;
-    lock_release(space);
-    d_step { assert(harts[space] == 0); memory[space] = NOTHING; exists[space] = false }
-}
-
-inline lock_two(a, b) {
-#ifdef NO_LOCK_ORDER
-    lock_acquire(a); lock_acquire(b)
-#else
-    if
-    :: a < b -> lock_acquire(a); lock_acquire(b)
-    :: else -> lock_acquire(b); lock_acquire(a)
-    fi
-#endif
-}
-
-inline fork(parent) {
-    child = 1 - parent;
+inline vm_fork(parent, child) {
     lock_two(parent, child);
-    cow_share(parent, child);
-    aspace_unlock(parent);
-    aspace_unlock(child);
-    d_step { ready[child] = true; child = NO_SPACE }
-}
-
-/* copy_between: the page of `from` is copied to that of `to`, through the kernel's own map. */
-inline copy_between(to, from) {
-    lock_two(to, from);
-    if :: !(pte[to] & WRITE) -> fault_settle(to) :: else fi;
-    d_step { barrier() };
     if
-    :: (pte[to] & WRITE) && (pte[from] & VALID) ->
-        d_step {
-            assert(bytes[FRAME(pte[from])] == memory[from]);
-            bytes[FRAME(pte[to])] = memory[from]; memory[to] = memory[from]
-        }
+    :: pte[parent] != ABSENT && pte[child] == ABSENT ->
+        memory[child] = UNDECIDED;
+        cow_share(parent, child);
+        pt_fence_flush(parent); /* of unlock: from now on both read the same */
+        d_step { memory[child] = memory[parent] }
     :: else
     fi;
-    aspace_unlock(to);
-    aspace_unlock(from)
+    unlock(parent);
+    unlock(child)
 }
 
 /* ---- What must hold ---- */
 
-/* One translation that a hart in user mode may use now. */
-inline check_read(f) {
+/* Of a frame that this hart, in user mode, may use now. */
+inline check_access(frame) {
     if
-    :: may[me] & (READS(f) | STORES(f)) ->
-        assert(count[f] > 0 && !unused[f]);               /* never a free frame */
-        assert(unseen[f] == 0 || unseen[f] == me + 1);    /* never old bytes under a new entry */
-        assert(bytes[f] == memory[satp[me]])              /* always what the space last stored */
-    :: else
-    fi;
-    if
-    :: may[me] & STORES(f) ->
-        assert(!ready[1 - satp[me]] || !MAPS(1 - satp[me], f)) /* never somebody else's frame */
+    :: tlb[me] & (BIT(MARKED(frame)) | BIT(WRITABLE(frame))) ->
+        assert(count[frame] > 0 && !unused[frame]);
+        assert(late_frame[1 - me] != frame); /* nobody meets an entry before the bytes */
+        assert(memory[satp[me]] == UNDECIDED || bytes[frame] == memory[satp[me]])
     :: else
     fi
 }
 
-/* Between calls no frame is lost or doubled, and who may write is alone. */
-inline check_quiet(f) {
-    assert(count[f] == ENTRIES(f) + (other_frame == f));
-    assert(unused[f] == (count[f] == 0))
-}
-
-inline check_space(s) {
-    assert(held[s] || !(pte[s] & WRITE) || (count[FRAME(pte[s])] == 1 && !(pte[s] & MARK)));
-    assert(held[s] || !(pte[s] & VALID) || ((pte[s] & WRITE) != 0) != ((pte[s] & MARK) != 0))
+/* Of every frame while no lock is held: the invariants of docs/copy-on-write.md. */
+inline check_frame(frame) {
+    assert(count[frame] == ENTRIES(frame));
+    assert(unused[frame] == (count[frame] == 0));
+    assert(count[frame] == 1 || (pte[0] != WRITABLE(frame) && pte[1] != WRITABLE(frame)))
 }
 
 inline check() {
-    check_read(0); check_read(1); check_read(2);
-    check_space(0); check_space(1);
+    check_access(0); check_access(1); check_access(2);
     if
-    :: in_kernel == 0 && waiting[0] == 255 && waiting[1] == 255 ->
-        check_quiet(0); check_quiet(1); check_quiet(2)
+    :: !locked[0] && !locked[1] -> check_frame(0); check_frame(1); check_frame(2)
     :: else
     fi
 }
 
 /* ---- The harts ---- */
 
-/* Another owner of frames: it takes one, fills it, and wants to find it so. */
-
-#define f other_frame
-proctype other() {
-end:
-    do
-    :: d_step { other_frame == NO_FRAME && (unused[0] || unused[1] || unused[2]) ->
-           frame_alloc(f); bytes[f] = OTHERS }
-    :: d_step { other_frame != NO_FRAME ->
-           assert(bytes[f] == OTHERS && count[f] == 1);
-           count[f] = 0; bytes[f] = POISON; unused[f] = true; f = NO_FRAME }
-    :: break
-    od
+inline store(frame) {
+    tlb[me] & BIT(WRITABLE(frame)) ->
+    memory[satp[me]] = 1 - memory[satp[me]];
+    bytes[frame] = memory[satp[me]]
 }
-#undef f
-
-#define USER satp[me]
-#define ENTER in_kernel++; DEAF
-#define LEAVE in_kernel--; HEARS
 
 proctype hart(byte me) {
-    byte entry, frame, others, mask, byte_read, next;
-    byte child = NO_SPACE;
-    bool last, late;
-
-idle: /* no space is loaded, and nothing is held */
-    if
-    :: atomic { ready[0] -> users[0]++; next = 0; ENTER }
-    :: atomic { ready[1] -> users[1]++; next = 1; ENTER }
-    :: atomic { ready[0] && users[0] == 0 -> ready[0] = false; next = 0; ENTER }; goto end_space
-    :: atomic { ready[1] && users[1] == 0 -> ready[1] = false; next = 1; ENTER }; goto end_space
-    :: goto stop
-    fi;
-    pt_load(NO_SPACE, next);
-    atomic { next = 0; LEAVE };
-
-user:
+    byte space, entry, copy, owners, before, mask, byte_read;
     do
     :: d_step { check() }
-    :: d_step { may[me] & (STORES(0) | STORES(1) | STORES(2)) ->
-           if
-           :: may[me] & STORES(0) -> next = 0
-           :: else -> if :: may[me] & STORES(1) -> next = 1 :: else -> next = 2 fi
-           fi;
-           memory[USER] = 1 - memory[USER]; bytes[next] = memory[USER]; next = 0 }
-    :: atomic { (may[me] & ALL_READS) || !may[me] -> ENTER }; vm_fault(USER); atomic { LEAVE }
-    :: atomic { !exists[1 - USER] -> exists[1 - USER] = true; ENTER }; fork(USER); atomic { LEAVE }
-    :: atomic { may[me] -> ENTER }; unmap(USER); atomic { LEAVE }
-#ifdef MESSAGES
-    :: atomic { ready[1 - USER] -> users[1 - USER]++; next = 1 - USER; ENTER };
-       copy_between(next, USER);
-       atomic { users[next]--; next = 0; LEAVE }
-#endif
-    :: atomic { ready[1 - USER] -> users[1 - USER]++; next = USER; ENTER }; pt_load(next, 1 - next);
-       atomic { users[next]--; next = 0; LEAVE }
-#ifdef THREAD_LEAVES_FIRST
-    :: atomic { next = USER; users[next]--; ENTER }; pt_load(next, NO_SPACE);
-       atomic { next = 0; LEAVE }; goto idle
-#else
-    :: atomic { next = USER; ENTER }; pt_load(next, NO_SPACE);
-       atomic { users[next]--; next = 0; LEAVE }; goto idle
-#endif
-    od;
-
-end_space:
-    destroy(next);
-    atomic { next = 0; LEAVE };
-    goto idle;
-
-stop:
-    skip
+    :: d_step { store(0) }
+    :: d_step { store(1) }
+    :: d_step { store(2) }
+    :: tlb[me] & FAULTS_A_STORE -> vm_fault(satp[me])
+    :: vm_fork(satp[me], 1 - satp[me])
+    :: atomic { if :: space = 0 :: space = 1 fi }; unmap(space); space = 0
+    :: space = satp[me]; pt_load(space, 1 - space); space = 0
+    od
 }
 
 init {
     d_step {
-        satp[0] = NO_SPACE; satp[1] = NO_SPACE;
-        waiting[0] = 255; waiting[1] = 255;
-        memory[0] = ZEROS; memory[1] = NOTHING;
-        exists[0] = true; ready[0] = true;
-        pte[0] = ENTRY(0, WRITE);
-        count[0] = 1; bytes[1] = POISON; bytes[2] = POISON;
-        unused[1] = true; unused[2] = true
+        harts[0] = 3; tlb[0] = BIT(WRITABLE(0)); tlb[1] = BIT(WRITABLE(0));
+        pte[0] = WRITABLE(0); pte[1] = ABSENT; memory[1] = NOTHING;
+        count[0] = 1; unused[1] = true; unused[2] = true;
+        bytes[1] = POISON; bytes[2] = POISON
     };
-    atomic { run machine(0); run machine(1); run hart(0); run hart(1)
-#ifdef OTHER
-    ; run other()
-#endif
-    }
+    atomic { run machine(0); run machine(1); run hart(0); run hart(1) }
 }
