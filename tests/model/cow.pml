@@ -39,7 +39,6 @@ byte count[3];
 bool unused[3];          /* on the free list */
 byte harts[2];           /* page_table.harts: a set */
 bool locked[2];          /* aspace.lock */
-bool stale[2];           /* pt_fence_later was called */
 
 /* The specification: what a thread of each space must read. */
 byte memory[2];
@@ -58,6 +57,7 @@ inline arrive(hart) {
     if
     :: late_entry[hart] != 255 ->
         pte[late_space[hart]] = late_entry[hart];
+        /* rule: the count rises before the entry is seen */
         assert(COUNTS_COVER_ENTRIES);
         if :: satp[0] == late_space[hart] -> tlb[0] = tlb[0] | BIT(late_entry[hart]) :: else fi;
         if :: satp[1] == late_space[hart] -> tlb[1] = tlb[1] | BIT(late_entry[hart]) :: else fi;
@@ -87,7 +87,8 @@ inline frame_alloc(frame) {
         :: !unused[0] && unused[1] -> frame = 1
         :: else -> assert(unused[2]); frame = 2
         fi;
-        assert(count[frame] == 0 && bytes[frame] == POISON); /* else written while free */
+        /* rule: nobody writes a free frame */
+        assert(count[frame] == 0 && bytes[frame] == POISON);
         unused[frame] = false; count[frame] = 1
     }
 }
@@ -112,9 +113,16 @@ inline frame_put(frame) {
 #ifdef ZERO_READ_AGAIN
     before = count[frame] + 1;
 #endif
+    /* rule: the count falls after the entry is gone */
     assert(before > 0 && COUNTS_COVER_ENTRIES);
     if
-    :: before == 1 -> bytes[frame] = POISON; d_step { assert(!unused[frame]); unused[frame] = true }
+    :: before == 1 ->
+        bytes[frame] = POISON;
+        d_step {
+            /* rule: a frame is freed once */
+            assert(!unused[frame]);
+            unused[frame] = true
+        }
     :: else
     fi;
     before = 0
@@ -167,17 +175,7 @@ inline pt_load(last, next) {
 /* ---- mm/aspace.c ---- */
 
 inline lock(space) { atomic { !locked[space] -> locked[space] = true } }
-inline lock_release(space) { d_step { barrier(); locked[space] = false } }
-
-inline pt_fence_flush(space) {
-    if :: stale[space] -> pt_fence(space); stale[space] = false :: else fi
-}
-
-inline unlock(space) { pt_fence_flush(space); lock_release(space) }
-
-inline lock_two(a, b) {
-    if :: a < b -> lock(a); lock(b) :: else -> lock(b); lock(a) fi
-}
+inline unlock(space) { d_step { barrier(); locked[space] = false } }
 
 /* Hide, fence, put. When no hart has the space loaded, this is what aspace_destroy does. */
 inline unmap(space) {
@@ -211,7 +209,7 @@ inline cow_share(from, to) {
         pte_store(from, MARKED(FRAME(entry)));
 #endif
 #ifndef SHARE_WITHOUT_FENCE
-        stale[from] = true
+        downgraded = true
 #endif
     :: else
     fi;
@@ -280,17 +278,17 @@ inline vm_fault(space) {
 }
 
 inline vm_fork(parent, child) {
-    lock_two(parent, child);
+    lock(0); lock(1); /* by address */
     if
     :: pte[parent] != ABSENT && pte[child] == ABSENT ->
         memory[child] = UNDECIDED;
         cow_share(parent, child);
-        pt_fence_flush(parent); /* of unlock: from now on both read the same */
+        /* aspace_unlock does what pt_fence_later put off. From then on both sides are alike. */
+        if :: downgraded -> downgraded = false; pt_fence(parent) :: else fi;
         d_step { memory[child] = memory[parent] }
     :: else
     fi;
-    unlock(parent);
-    unlock(child)
+    unlock(parent); unlock(child)
 }
 
 /* ---- What must hold ---- */
@@ -299,17 +297,23 @@ inline vm_fork(parent, child) {
 inline check_access(frame) {
     if
     :: tlb[me] & (BIT(MARKED(frame)) | BIT(WRITABLE(frame))) ->
+        /* rule: no hart may use a free frame */
         assert(count[frame] > 0 && !unused[frame]);
-        assert(late_frame[1 - me] != frame); /* nobody meets an entry before the bytes */
+        /* rule: the bytes of a page are seen before its entry */
+        assert(late_frame[1 - me] != frame);
+        /* rule: a thread reads what its space last stored */
         assert(memory[satp[me]] == UNDECIDED || bytes[frame] == memory[satp[me]])
     :: else
     fi
 }
 
-/* Of every frame while no lock is held: the invariants of docs/copy-on-write.md. */
+/* Of every frame while no lock is held. */
 inline check_frame(frame) {
+    /* rule: the count is the number of entries */
     assert(count[frame] == ENTRIES(frame));
+    /* rule: a frame is free when its count is 0 */
     assert(unused[frame] == (count[frame] == 0));
+    /* rule: an entry that may be written is the only one */
     assert(count[frame] == 1 || (pte[0] != WRITABLE(frame) && pte[1] != WRITABLE(frame)))
 }
 
@@ -331,6 +335,7 @@ inline store(frame) {
 
 proctype hart(byte me) {
     byte space, entry, copy, owners, before, mask, byte_read;
+    bool downgraded;
     do
     :: d_step { check() }
     :: d_step { store(0) }
