@@ -7,18 +7,17 @@
  * Two harts, two address spaces of one private, writable page each, three frames. A name that is
  * tested with #ifdef is a mistake; tests/model/run.py shows that spin finds each of them. */
 
-#define NO_FRAME 3
-
-/* A page-table entry. The region may always be written here, so an entry that may not is marked. */
+/* A page-table entry. The region may always be written, so an entry that may not is marked. */
 #define MARKED(frame) (2 * (frame))
 #define WRITABLE(frame) (2 * (frame) + 1)
 #define ABSENT 6
+#define NONE 255
 #define FRAME(entry) ((entry) / 2)
 #define MAY_WRITE(entry) ((entry) & 1)
 #define BIT(entry) (1 << (entry)) /* the entry as a member of a set */
 #define FAULTS_A_STORE (BIT(MARKED(0)) | BIT(MARKED(1)) | BIT(MARKED(2)) | BIT(ABSENT))
 
-/* What a page holds. Each store of the user changes 0 to 1 or 1 to 0, so one that goes astray shows. */
+/* What a page holds. A store of the user changes 0 to 1 or 1 to 0, so one that goes astray shows. */
 #define ZEROS 0
 #define POISON 2
 #define NOTHING 3   /* the space has no page */
@@ -29,10 +28,11 @@ byte satp[2];            /* the space that each hart translates by */
 byte tlb[2];             /* the set of entries that each hart may use */
 bool asked[2];           /* a shootdown that this hart has not answered yet */
 byte pte[2];             /* the entry of each space, as others see it */
-byte late_entry[2] = 255; /* an entry that the hart stored and others do not see yet; 255: none */
-byte late_space[2];      /* the space it belongs to */
-byte late_frame[2] = NO_FRAME; /* a page whose bytes the hart wrote and others do not see yet */
 byte bytes[3];           /* what each frame holds */
+/* What each hart stored and others do not see yet: */
+byte late_entry[2] = NONE;
+byte late_space[2];      /* the space that the entry is of */
+byte late_frame[2] = NONE; /* the frame whose bytes it wrote */
 
 /* The kernel. */
 byte count[3];
@@ -55,25 +55,25 @@ inline sfence(hart) { tlb[hart] = BIT(pte[satp[hart]]) }
 /* The entry that the hart stored reaches memory, and from there, at will, the TLBs. */
 inline arrive(hart) {
     if
-    :: late_entry[hart] != 255 ->
+    :: late_entry[hart] != NONE ->
         pte[late_space[hart]] = late_entry[hart];
         /* rule: the count rises before the entry is seen */
         assert(COUNTS_COVER_ENTRIES);
         if :: satp[0] == late_space[hart] -> tlb[0] = tlb[0] | BIT(late_entry[hart]) :: else fi;
         if :: satp[1] == late_space[hart] -> tlb[1] = tlb[1] | BIT(late_entry[hart]) :: else fi;
-        late_entry[hart] = 255; late_space[hart] = 0
+        late_entry[hart] = NONE; late_space[hart] = 0
     :: else
     fi
 }
 
 /* All that this hart stored before is seen before what it does next. */
-inline barrier() { late_frame[me] = NO_FRAME; arrive(me) }
+inline barrier() { late_frame[me] = NONE; arrive(me) }
 
 /* What goes on beside the program of a hart: its store buffer and its firmware. */
 proctype machine(byte me) {
 end:
     do
-    :: d_step { late_entry[me] != 255 -> arrive(me) }
+    :: d_step { late_entry[me] != NONE -> arrive(me) }
     :: d_step { asked[me] -> sfence(me); asked[me] = false }
     od
 }
@@ -85,7 +85,7 @@ inline frame_alloc(frame) {
         if
         :: unused[0] -> frame = 0
         :: !unused[0] && unused[1] -> frame = 1
-        :: else -> assert(unused[2]); frame = 2
+        :: else -> frame = 2
         fi;
         /* rule: nobody writes a free frame */
         assert(count[frame] == 0 && bytes[frame] == POISON);
@@ -118,11 +118,9 @@ inline frame_put(frame) {
     if
     :: before == 1 ->
         bytes[frame] = POISON;
-        d_step {
-            /* rule: a frame is freed once */
-            assert(!unused[frame]);
-            unused[frame] = true
-        }
+        /* rule: a frame is freed once */
+        assert(!unused[frame]);
+        unused[frame] = true
     :: else
     fi;
     before = 0
@@ -217,30 +215,23 @@ inline cow_share(from, to) {
     entry = 0
 }
 
-/* The bytes are read and written in two steps: what others do may come between. */
+#define COPY frame_fill(copy, bytes[old])
+#define HIDE pte_store(space, ABSENT)
+#define SHOW pte_publish(space, WRITABLE(copy))
+
+/* => locked */
 inline resolve_by_copy(space, old) {
     frame_alloc(copy);
-#ifdef PUT_BEFORE_COPY
-    frame_put(old);
-#endif
-    byte_read = bytes[old];
-    frame_fill(copy, byte_read);
-#ifdef ENTRY_BEFORE_FENCE
-    pte_publish(space, WRITABLE(copy));
+#if defined(PUT_BEFORE_COPY)
+    frame_put(old); COPY; HIDE; pt_fence(space); SHOW;
+#elif defined(PUT_BEFORE_FENCE)
+    COPY; HIDE; frame_put(old); pt_fence(space); SHOW;
+#elif defined(ENTRY_BEFORE_FENCE)
+    COPY; SHOW; pt_fence(space); frame_put(old);
 #else
-    pte_store(space, ABSENT);
+    COPY; HIDE; pt_fence(space); SHOW; frame_put(old);
 #endif
-#ifdef PUT_BEFORE_FENCE
-    frame_put(old);
-#endif
-    pt_fence(space);
-#ifndef ENTRY_BEFORE_FENCE
-    pte_publish(space, WRITABLE(copy));
-#endif
-#if !defined(PUT_BEFORE_FENCE) && !defined(PUT_BEFORE_COPY)
-    frame_put(old);
-#endif
-    copy = 0; byte_read = 0
+    copy = 0
 }
 
 /* => locked; the page is there and marked */
@@ -317,14 +308,6 @@ inline check_frame(frame) {
     assert(count[frame] == 1 || (pte[0] != WRITABLE(frame) && pte[1] != WRITABLE(frame)))
 }
 
-inline check() {
-    check_access(0); check_access(1); check_access(2);
-    if
-    :: !locked[0] && !locked[1] -> check_frame(0); check_frame(1); check_frame(2)
-    :: else
-    fi
-}
-
 /* ---- The harts ---- */
 
 inline store(frame) {
@@ -334,13 +317,12 @@ inline store(frame) {
 }
 
 proctype hart(byte me) {
-    byte space, entry, copy, owners, before, mask, byte_read;
+    byte space, entry, copy, owners, before, mask;
     bool downgraded;
     do
-    :: d_step { check() }
-    :: d_step { store(0) }
-    :: d_step { store(1) }
-    :: d_step { store(2) }
+    :: d_step { check_access(0); check_access(1); check_access(2) }
+    :: d_step { !locked[0] && !locked[1] -> check_frame(0); check_frame(1); check_frame(2) }
+    :: d_step { store(0) } :: d_step { store(1) } :: d_step { store(2) }
     :: tlb[me] & FAULTS_A_STORE -> vm_fault(satp[me])
     :: vm_fork(satp[me], 1 - satp[me])
     :: atomic { if :: space = 0 :: space = 1 fi }; unmap(space); space = 0

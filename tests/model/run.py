@@ -24,7 +24,7 @@ STEP = re.compile(r" *(\d+):\s+proc +(\d+) \(:?(\w+):?:\d+\) cow.pml:(\d+)")
 
 def mistakes():
     """The names that the model tests, in its order."""
-    found = re.findall(r"^#if(?:n?def (\w+)| !defined\((\w+)\))", MODEL.read_text(), re.M)
+    found = re.findall(r"^#(?:el)?if(?:n?def (\w+)| defined\((\w+)\))", MODEL.read_text(), re.M)
     return list(dict.fromkeys(first or second for first, second in found))
 
 
@@ -66,7 +66,7 @@ def check_mistake(folder, name):
         return False
     told = run(folder, "spin", f"-D{name}", "-t", MODEL.name)
     line, steps = number(r"cow.pml:(\d+), Error", told), number(r"ends after (\d+) steps", told)
-    rule = re.search(r"rule: (.*) \*/", LINES[line - 1]).group(1) if line else "the harts go on"
+    rule = re.search(r"rule: (.*) \*/", LINES[line - 1]).group(1) if line else "no deadlock"
     print(f"ok    {name:24} {steps} steps to break: {rule}")
     return True
 
