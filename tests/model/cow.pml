@@ -24,21 +24,21 @@
 #define UNDECIDED 4 /* the page is being shared: what it reads is decided when fork ends */
 
 /* The machine. */
-byte satp[2];            /* the space that each hart translates by */
-byte tlb[2];             /* the set of entries that each hart may use */
-bool asked[2];           /* a shootdown that this hart has not answered yet */
-byte pte[2];             /* the entry of each space, as others see it */
-byte bytes[3];           /* what each frame holds */
+byte satp[2];              /* the space that each hart translates by */
+byte tlb[2];               /* the set of entries that each hart may use */
+bool asked[2];             /* a shootdown that this hart has not answered yet */
+byte pte[2];               /* the entry of each space, as others see it */
+byte bytes[3] = POISON;    /* what each frame holds */
 /* What each hart stored and others do not see yet: */
 byte late_entry[2] = NONE;
-byte late_space[2];      /* the space that the entry is of */
+byte late_space[2];        /* the space that the entry is of */
 byte late_frame[2] = NONE; /* the frame whose bytes it wrote */
 
 /* The kernel. */
 byte count[3];
-bool unused[3];          /* on the free list */
-byte harts[2];           /* page_table.harts: a set */
-bool locked[2];          /* aspace.lock */
+bool unused[3] = true;     /* on the free list */
+byte harts[2];             /* page_table.harts: a set */
+bool locked[2];            /* aspace.lock */
 
 /* The specification: what a thread of each space must read. */
 byte memory[2];
@@ -49,8 +49,6 @@ byte memory[2];
     (count[0] >= ENTRIES(0) && count[1] >= ENTRIES(1) && count[2] >= ENTRIES(2))
 
 /* ---- The machine ---- */
-
-inline sfence(hart) { tlb[hart] = BIT(pte[satp[hart]]) }
 
 /* The entry that the hart stored reaches memory, and from there, at will, the TLBs. */
 inline arrive(hart) {
@@ -69,12 +67,14 @@ inline arrive(hart) {
 /* All that this hart stored before is seen before what it does next. */
 inline barrier() { late_frame[me] = NONE; arrive(me) }
 
+inline sfence() { arrive(me); tlb[me] = BIT(pte[satp[me]]) }
+
 /* What goes on beside the program of a hart: its store buffer and its firmware. */
 proctype machine(byte me) {
 end:
     do
     :: d_step { late_entry[me] != NONE -> arrive(me) }
-    :: d_step { asked[me] -> sfence(me); asked[me] = false }
+    :: d_step { asked[me] -> sfence(); asked[me] = false }
     od
 }
 
@@ -82,11 +82,7 @@ end:
 
 inline frame_alloc(frame) {
     d_step {
-        if
-        :: unused[0] -> frame = 0
-        :: !unused[0] && unused[1] -> frame = 1
-        :: else -> frame = 2
-        fi;
+        frame = (unused[0] -> 0 : (unused[1] -> 1 : 2));
         /* rule: nobody writes a free frame */
         assert(count[frame] == 0 && bytes[frame] == POISON);
         unused[frame] = false; count[frame] = 1
@@ -105,7 +101,7 @@ inline count_add(frame, change) {
 #endif
 }
 
-inline frame_get(frame) { count_add(frame, 1); assert(before > 0); before = 0 }
+inline frame_get(frame) { count_add(frame, 1); before = 0 }
 
 inline frame_put(frame) {
     d_step { barrier() };
@@ -132,13 +128,12 @@ inline pte_store(space, entry) {
     d_step { arrive(me); late_entry[me] = entry; late_space[me] = space }
 }
 
-/* The bytes of the page before the entry that leads to them. */
-inline pte_publish(space, entry) {
-#ifndef PUBLISH_WITHOUT_BARRIER
-    d_step { barrier() };
+#define HIDE pte_store(space, ABSENT)
+#ifdef SHOW_WITHOUT_BARRIER
+#define SHOW pte_store(space, WRITABLE(copy))
+#else /* the bytes of the page before the entry that leads to them */
+#define SHOW d_step { barrier() }; pte_store(space, WRITABLE(copy))
 #endif
-    pte_store(space, entry)
-}
 
 /* Entries were stored. Whoever loads the page table after the look at .harts reads the new ones. */
 inline pt_fence(space) {
@@ -146,7 +141,7 @@ inline pt_fence(space) {
     d_step { barrier() };
 #endif
     mask = harts[space];
-    if :: mask & (1 << me) -> d_step { arrive(me); sfence(me) } :: else fi;
+    if :: mask & (1 << me) -> d_step { sfence() } :: else fi;
     if
     :: mask & (1 << (1 - me)) ->
         asked[1 - me] = true;
@@ -163,7 +158,7 @@ inline pt_load(last, next) {
     harts[next] = harts[next] | (1 << me);
 #endif
     d_step { satp[me] = next; tlb[me] = tlb[me] | BIT(pte[next]) };
-    d_step { arrive(me); sfence(me) };
+    d_step { sfence() };
 #ifdef BIT_SET_AFTER_LOAD
     harts[next] = harts[next] | (1 << me);
 #endif
@@ -181,10 +176,7 @@ inline unmap(space) {
     entry = pte[space];
     if
     :: entry != ABSENT ->
-        pte_store(space, ABSENT);
-        pt_fence(space);
-        memory[space] = NOTHING;
-        frame_put(FRAME(entry))
+        HIDE; pt_fence(space); memory[space] = NOTHING; frame_put(FRAME(entry))
     :: else
     fi;
     entry = 0;
@@ -197,27 +189,20 @@ inline unmap(space) {
 inline cow_share(from, to) {
     entry = pte[from];
 #ifdef ENTRY_BEFORE_GET
-    pte_store(to, MARKED(FRAME(entry)));
-    d_step { barrier() };
+    pte_store(to, MARKED(FRAME(entry))); d_step { barrier() };
 #endif
     frame_get(FRAME(entry));
-    if
-    :: MAY_WRITE(entry) ->
 #ifndef MARK_ONLY_THE_CHILD
-        pte_store(from, MARKED(FRAME(entry)));
-#endif
-#ifndef SHARE_WITHOUT_FENCE
-        downgraded = true
-#endif
+    if
+    :: MAY_WRITE(entry) -> pte_store(from, MARKED(FRAME(entry))); downgraded = true
     :: else
     fi;
+#endif
     pte_store(to, MARKED(FRAME(entry)));
     entry = 0
 }
 
 #define COPY frame_fill(copy, bytes[old])
-#define HIDE pte_store(space, ABSENT)
-#define SHOW pte_publish(space, WRITABLE(copy))
 
 /* => locked */
 inline resolve_by_copy(space, old) {
@@ -257,11 +242,7 @@ inline vm_fault(space) {
     lock(space);
     if
     :: pte[space] == ABSENT ->
-        frame_alloc(copy);
-        frame_fill(copy, ZEROS);
-        memory[space] = ZEROS;
-        pte_publish(space, WRITABLE(copy));
-        copy = 0
+        frame_alloc(copy); frame_fill(copy, ZEROS); memory[space] = ZEROS; SHOW; copy = 0
     :: pte[space] != ABSENT && !MAY_WRITE(pte[space]) -> cow_resolve(space)
     :: else -> pt_fence(space) /* spurious */
     fi;
@@ -274,9 +255,11 @@ inline vm_fork(parent, child) {
     :: pte[parent] != ABSENT && pte[child] == ABSENT ->
         memory[child] = UNDECIDED;
         cow_share(parent, child);
-        /* aspace_unlock does what pt_fence_later put off. From then on both sides are alike. */
-        if :: downgraded -> downgraded = false; pt_fence(parent) :: else fi;
-        d_step { memory[child] = memory[parent] }
+#ifndef SHARE_WITHOUT_FENCE
+        if :: downgraded -> pt_fence(parent) :: else fi; /* put off until aspace_unlock */
+#endif
+        /* From now on both sides are alike. */
+        d_step { memory[child] = memory[parent]; downgraded = false }
     :: else
     fi;
     unlock(parent); unlock(child)
@@ -334,8 +317,7 @@ init {
     d_step {
         harts[0] = 3; tlb[0] = BIT(WRITABLE(0)); tlb[1] = BIT(WRITABLE(0));
         pte[0] = WRITABLE(0); pte[1] = ABSENT; memory[1] = NOTHING;
-        count[0] = 1; unused[1] = true; unused[2] = true;
-        bytes[1] = POISON; bytes[2] = POISON
+        count[0] = 1; unused[0] = false; bytes[0] = ZEROS
     };
     atomic { run machine(0); run machine(1); run hart(0); run hart(1) }
 }
