@@ -130,10 +130,12 @@ __attribute__((noinline)) static int resolve_by_copy(struct aspace *as, vaddr_t 
      * gets it only when the count is 1, which our own reference prevents. */
     if (!zero)
         memcpy(frame_address(copy), frame_address(old), PAGE_SIZE);
-    pte_store(entry, pte_make(copy, rights));
-    /* Entry, fence, put: in this order. Until the fence a hart may read `old` through its stale
-     * translation, and a put may make `old` somebody else's page at once. */
+    /* Hide, fence, show, put: in this order. Until the fence a hart may read `old` through its
+     * stale translation. So nobody may write `copy` yet, or the writer might not read it back; and
+     * a put might make `old` somebody else's page at once. */
+    pte_store(entry, 0);
     pt_fence(&as->pt, va, 1);
+    pte_store(entry, pte_make(copy, rights));
     frame_put(old);
     counter_add(zero ? &vm_counters.zero_fills : &vm_counters.copies, 1);
     return 0;

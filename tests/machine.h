@@ -28,3 +28,7 @@ int hart_store(int hart, vaddr_t va, unsigned char value);
 
 /* How many fences were done since machine_reset: on the build machine only. */
 extern size_t machine_fences;
+
+/* What other harts do while a fence is on its way: called before translations end. On the build
+ * machine only; machine_reset clears it. */
+extern void (*machine_at_fence)(void);

@@ -29,6 +29,7 @@ static struct fake_hart {
 static char *memory;
 static void *table;
 size_t machine_fences;
+void (*machine_at_fence)(void);
 
 void *frame_address(paddr_t address) {
     assert(address >= FAKE_RAM_START && address < FAKE_RAM_START + FAKE_FRAMES * PAGE_SIZE);
@@ -46,6 +47,8 @@ static void end_translations(struct fake_hart *hart, vaddr_t start, vaddr_t end)
 
 void pt_fence(struct page_table *pt, vaddr_t va, size_t npages) {
     machine_fences++;
+    if (machine_at_fence)
+        machine_at_fence();
     for (int i = 0; i < FAKE_HARTS; i++)
         if (harts[i].as && &harts[i].as->pt == pt)
             end_translations(&harts[i], va, va + npages * PAGE_SIZE);
@@ -65,6 +68,7 @@ void machine_reset(void) {
     frame_release(FAKE_RAM_START + PAGE_SIZE, FAKE_RAM_START + (1 + FREE_FRAMES) * PAGE_SIZE);
     frame_init_zero();
     machine_fences = 0;
+    machine_at_fence = NULL;
 }
 
 struct aspace *hart_space(int hart) {
