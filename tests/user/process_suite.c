@@ -1,10 +1,9 @@
 /* Processes: who is told what about whose end, and what many of them do to memory. */
-#include <signal.h>
+#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/print.h"
 #include "tests/user/user.h"
 
 #define PAGE USER_PAGE_SIZE
@@ -109,10 +108,9 @@ static void wait_picks_the_child(void) {
 static void kill_blocked_child(void) {
     gate_make(&gate);
     int child = child_start(wait_only, 0);
-    while (page_of(child, &gate).count == 0)
-        (void)sys_yield();
-    (void)sys_yield(); /* it is in read() now, or will be */
-    CHECK_EQUAL(0, sys_kill(child, 0));
+    process_wait_blocked(child);
+    CHECK_EQUAL(0, sys_kill(child, 0)); /* only asks */
+    CHECK_EQUAL(0, sys_wait(child, NULL, WAIT_NO_HANG));
     CHECK_EQUAL(0, sys_kill(child, SIGNAL_KILL));
     CHECK_EQUAL(SIGNAL_KILL, child_wait(child));
     CHECK_EQUAL(-ESRCH, sys_kill(child, SIGNAL_KILL));
@@ -130,10 +128,29 @@ static void spin(long ignored) {
         *(volatile long *)&ignored += 1;
 }
 
+static void receive_for_ever(long ignored) {
+    struct message message;
+    (void)ignored;
+    (void)sys_receive((int)sys_port_create(), NULL, 0, &message);
+}
+
 static void wait_for_ever(long ignored) {
     (void)ignored;
     int child = child_start(spin, 0);
     (void)sys_wait(child, NULL, 0);
+}
+
+/* The process that holds the tree is killed, and its children with it. => its wait status */
+static int tree_kill(int pid) {
+    int process = (int)sys_process_open(pid);
+    CHECK(process >= 0);
+    CHECK_EQUAL(-EINVAL, sys_process_kill(process, 0));
+    CHECK_EQUAL(-EINVAL, sys_process_kill(process, SIGNAL_MAX + 1));
+    CHECK_EQUAL(0, sys_process_kill(process, SIGNAL_KILL));
+    int status = child_wait(pid);
+    CHECK_EQUAL(0, sys_process_kill(process, SIGNAL_KILL)); /* it is over: nothing to do */
+    CHECK_EQUAL(0, sys_handle_close(process));
+    return status;
 }
 
 static void kill_in_every_state(void) {
@@ -143,13 +160,33 @@ static void kill_in_every_state(void) {
             int child = child_start(bodies[i], 0);
             for (int y = 0; y < yields; y++)
                 (void)sys_yield();
-            int process = (int)sys_process_open(child);
-            CHECK(process >= 0);
-            CHECK_EQUAL(0, sys_process_kill(process, 9)); /* its children too */
-            int status = child_wait(child);
-            CHECK(status == 9 || (status == 0 && bodies[i] == nothing));
-            CHECK_EQUAL(0, sys_handle_close(process));
+            int status = tree_kill(child);
+            CHECK(status == SIGNAL_KILL || (status == 0 && bodies[i] == nothing));
         }
+}
+
+static void kill_while_blocked(void) {
+    static child_body *const bodies[] = {sleep_long, wait_for_ever, receive_for_ever};
+    for (size_t i = 0; i < array_length(bodies); i++) {
+        int child = child_start(bodies[i], 0);
+        process_wait_blocked(child);
+        CHECK_EQUAL(SIGNAL_KILL, tree_kill(child));
+    }
+}
+
+/* The second signal comes while the first one's end is on its way, or too late. */
+static void kill_once(void) {
+    for (int signal = 1; signal <= SIGNAL_MAX; signal += 7) {
+        int child = child_start(spin, 0);
+        CHECK_EQUAL(0, sys_kill(child, signal));
+        CHECK_EQUAL(0, sys_kill(child, SIGNAL_KILL));
+        CHECK_EQUAL(signal, child_wait(child));
+    }
+    int child = child_start(end_with, 3);
+    while (page_of(child, &gate).count > 0)
+        (void)sys_yield();
+    CHECK_EQUAL(0, sys_kill(child, SIGNAL_KILL)); /* ended, but not waited for */
+    CHECK_EQUAL(STATUS_EXITED(3), child_wait(child));
 }
 
 static void kill_upward(long parent) {
@@ -246,6 +283,111 @@ static void each_has_its_handles(void) {
     CHECK(port >= 0);
     CHECK_EQUAL(0, child_run(handles_are_inherited, port));
     CHECK_EQUAL(0, sys_handle_close(port));
+}
+
+/* ---- Arguments that are wrong ---- */
+
+static void sleeps(void) {
+    const long intervals[] = {0, 1, 100000, 3000000};
+    for (size_t i = 0; i < array_length(intervals); i++) {
+        long start = sys_clock();
+        CHECK_EQUAL(0, sys_sleep((uint64_t)intervals[i]));
+        CHECK(sys_clock() - start >= intervals[i]);
+    }
+}
+
+static const struct wrong_call {
+    int error;
+    long number, x, y, z;
+} wrong_calls[] = {
+    {ENOSYS, SYS_COUNT, 0, 0, 0},
+    {ENOSYS, SYS_COUNT + 1, 0, 0, 0},
+    {ENOSYS, 0x100000000, 0, 0, 0}, /* its lower half is a number */
+    {ENOSYS, -1, 0, 0, 0},
+    {ENOSYS, LONG_MIN, 0, 0, 0},
+    {ENOSYS, LONG_MAX, 0, 0, 0},
+    {EINVAL, SYS_KILL, 1, SIGNAL_MAX + 1, 0},
+    {ESRCH, SYS_KILL, LONG_MIN, SIGNAL_KILL, 0},
+    {ESRCH, SYS_KILL, 0x100000001, SIGNAL_KILL, 0},
+    {EINVAL, SYS_WAIT, LONG_MIN, 0, 0},
+    {ECHILD, SYS_WAIT, LONG_MAX, 0, 0},
+    {EINVAL, SYS_WAIT, -1, 0, 0x100000000},
+    {EINVAL, SYS_MAP, 0, 0, MAP_READ},
+    {EINVAL, SYS_MAP, 0, -1, MAP_READ},
+    {EINVAL, SYS_MAP, 0, PAGE, 32},
+    {EINVAL, SYS_MAP, 0, PAGE, -1},
+    {EINVAL, SYS_MAP, 0, PAGE, 0x100000000 | MAP_READ},
+    {EINVAL, SYS_MAP, USER_MAP_BASE + 1, PAGE, MAP_READ | MAP_AT},
+    {EINVAL, SYS_MAP, USER_END, PAGE, MAP_READ | MAP_AT},
+    {EINVAL, SYS_MAP, USER_END - PAGE, 2 * PAGE, MAP_READ | MAP_AT},
+    {EINVAL, SYS_MAP, -PAGE, PAGE, MAP_READ | MAP_AT},
+    {EEXIST, SYS_MAP, USER_IMAGE_BASE, PAGE, MAP_READ | MAP_AT},
+    {EEXIST, SYS_MAP, USER_STACK_TOP - USER_STACK_MAX - PAGE, PAGE, MAP_READ | MAP_AT},
+    {ENOMEM, SYS_MAP, 0, USER_END, MAP_READ},
+    {EINVAL, SYS_UNMAP, USER_IMAGE_BASE + 1, PAGE, 0},
+    {EINVAL, SYS_UNMAP, USER_IMAGE_BASE, -1, 0},
+    {EINVAL, SYS_UNMAP, USER_END, PAGE, 0},
+    {EINVAL, SYS_UNMAP, -PAGE, 2 * PAGE, 0},
+    {EINVAL, SYS_PROTECT, USER_IMAGE_BASE + 8, PAGE, MAP_READ},
+    {EINVAL, SYS_PROTECT, USER_IMAGE_BASE, PAGE, MAP_RIGHTS + 1},
+    {EINVAL, SYS_PROTECT, USER_IMAGE_BASE, PAGE, -1},
+    {EINVAL, SYS_PROTECT, USER_IMAGE_BASE, -1, MAP_READ},
+    {ENOMEM, SYS_PROTECT, USER_MAP_BASE - PAGE, PAGE, MAP_READ},
+    {ENOMEM, SYS_BRK, USER_END, 0, 0},
+    {ENOMEM, SYS_BRK, -1, 0, 0},
+    {EINVAL, SYS_BRK, 1, 0, 0},
+    {ESRCH, SYS_PROCESS_INFO, 0x7fffffff, 0, 0},
+    {ESRCH, SYS_PROCESS_INFO, LONG_MAX, 0, 0},
+    {ESRCH, SYS_REGION_INFO, LONG_MIN, 0, 0},
+    {ESRCH, SYS_REGION_INFO, 0, 0, 0},
+    {ENOENT, SYS_REGION_INFO, 1, -1, 0},
+    {EINVAL, SYS_PAGE_INFO, 1, 1, 0},
+    {EINVAL, SYS_PAGE_INFO, 1, USER_END, 0},
+    {ESRCH, SYS_PROCESS_OPEN, LONG_MIN, 0, 0},
+    {EFAULT, SYS_EXEC, USER_END - PAGE, PAGE + 1, 0},
+    {EFAULT, SYS_EXEC, -PAGE, 2 * PAGE, 0},
+    {ENOEXEC, SYS_EXEC, USER_IMAGE_BASE, 0, 0},
+};
+
+/* None of them did anything: the regions are what they were, and this process still runs. */
+static unsigned long regions_sum(void) {
+    struct region_info region = {0};
+    unsigned long sum = 0;
+    while (sys_region_info((int)sys_getpid(), region.end, &region) == 0)
+        sum = sum * 31 + region.start * 7 + region.end * 5 + region.rights * 3 + region.kind;
+    return sum;
+}
+
+static void wrong_arguments(void) {
+    unsigned long sum = regions_sum();
+    size_t frames = frames_free();
+    for (size_t i = 0; i < array_length(wrong_calls); i++) {
+        const struct wrong_call *call = &wrong_calls[i];
+        long result = syscall4(call->number, call->x, call->y, call->z, 0);
+        if (result != -call->error)
+            print("wrong call %lu, number %ld\n", i, call->number);
+        CHECK_EQUAL(-call->error, result);
+    }
+    CHECK_EQUAL(sum, regions_sum());
+    CHECK_EQUAL(frames, frames_free());
+}
+
+static const long wrong_handles[] = {-1, LONG_MIN, LONG_MAX, 0x100000000, 65535, 65536, 1000};
+
+/* Every call that takes a handle, with numbers that name none and with one of another kind. */
+static void wrong_handle_numbers(void) {
+    static const int calls[] = {SYS_HANDLE_CLOSE,   SYS_HANDLE_DUP,     SYS_HANDLE_FLAGS,
+                                SYS_SESSION_CREATE, SYS_INTERRUPT_BIND, SYS_INTERRUPT_DONE,
+                                SYS_DEVICE_MAP,     SYS_PROCESS_KILL,   SYS_LOG,
+                                SYS_POWER_OFF,      SYS_RECEIVE};
+    int session = (int)sys_session_create((int)sys_port_create(), 0);
+    for (size_t i = 0; i < array_length(calls); i++) {
+        for (size_t n = 0; n < array_length(wrong_handles); n++)
+            CHECK_EQUAL(-EBADF, syscall4(calls[i], wrong_handles[n], 1, 1, 0));
+        if (calls[i] > SYS_HANDLE_FLAGS)
+            CHECK_EQUAL(-EBADF, syscall4(calls[i], session, 1, 1, 0));
+    }
+    CHECK_EQUAL(0, sys_handle_flags(session, -1));
 }
 
 /* ---- Many ---- */
@@ -413,6 +555,8 @@ static const struct test process_tests[] = {
     {"wait_picks_the_child", "wait() takes the child it names, or whoever ended",
      wait_picks_the_child},
     {"kill_blocked_child", "a child that waits for a reply can be killed", kill_blocked_child},
+    {"kill_while_blocked", "whoever sleeps, waits or receives can be killed", kill_while_blocked},
+    {"kill_once", "a process ends once, by what came first", kill_once},
     {"kill_in_every_state", "a tree ends in whatever state its processes are", kill_in_every_state},
     {"kill_only_descendants", "nobody kills its parents, siblings or servers",
      kill_only_descendants},
@@ -424,6 +568,10 @@ static const struct test process_tests[] = {
      registers_survive_fork},
     {"each_has_its_handles", "a handle closed by the child stays open in the parent",
      each_has_its_handles},
+    {"sleeps", "sleep() is not shorter than it says", sleeps},
+    {"wrong_arguments", "a wrong argument gets its errno and changes nothing", wrong_arguments},
+    {"wrong_handle_numbers", "a number that names nothing of the right kind gets EBADF",
+     wrong_handle_numbers},
     {"sharers_by_the_hundred", "300 sharers of one page are counted right", sharers_by_the_hundred},
     {"fork_with_two_thirds_of_memory", "fork needs no memory for pages",
      fork_with_two_thirds_of_memory},

@@ -49,6 +49,15 @@ int child_wait(int pid) {
 
 int child_run(child_body *body, long argument) { return child_wait(child_start(body, argument)); }
 
+void process_wait_blocked(int pid) {
+    struct process_info info = {0};
+    for (int i = 0; i < YIELDS_MAX && info.state != PROCESS_WAITING; i++) {
+        CHECK_EQUAL(pid, sys_process_info(pid, &info));
+        (void)sys_yield();
+    }
+    CHECK_EQUAL(PROCESS_WAITING, info.state);
+}
+
 /* ---- Memory ---- */
 
 struct memory_info memory_now(void) {

@@ -24,6 +24,9 @@ int child_start(child_body *body, long argument);
 /* => the wait status of this child; -1: there is none */
 int child_wait(int pid);
 
+/* Let others run until this process waits: for a message, a reply, a child or the clock. */
+void process_wait_blocked(int pid);
+
 /* Both. => the wait status */
 int child_run(child_body *body, long argument);
 
