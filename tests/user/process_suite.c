@@ -350,14 +350,6 @@ static const struct wrong_call {
 };
 
 /* None of them did anything: the regions are what they were, and this process still runs. */
-static unsigned long regions_sum(void) {
-    struct region_info region = {0};
-    unsigned long sum = 0;
-    while (sys_region_info((int)sys_getpid(), region.end, &region) == 0)
-        sum = sum * 31 + region.start * 7 + region.end * 5 + region.rights * 3 + region.kind;
-    return sum;
-}
-
 static void wrong_arguments(void) {
     unsigned long sum = regions_sum();
     size_t frames = frames_free();
@@ -520,11 +512,7 @@ static int *shared_count;
 
 /* Few frames are left: fork fails in its middle, for each of its allocations. */
 static void forks_with_little_memory(long nframes) {
-    size_t eaten = frames_free() - 300;
-    pages = pages_map(frames_free(), 0);
-    pages_fill(pages, eaten, 100);
-    while (frames_free() > (size_t)nframes)
-        *(volatile int *)(pages + eaten * PAGE) = 100 + (int)eaten, eaten++;
+    size_t eaten = memory_eat((size_t)nframes, &pages);
     long pid = sys_fork();
     if (pid == 0)
         _exit(0);

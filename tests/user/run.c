@@ -90,6 +90,23 @@ bool pages_hold(const char *pages, size_t npages, int value) {
     return true;
 }
 
+size_t memory_eat(size_t nframes, char **taken) {
+    size_t eaten = frames_free() - 300;
+    *taken = pages_map(frames_free(), 0);
+    pages_fill(*taken, eaten, 100);
+    for (; frames_free() > nframes; eaten++) /* page tables are eaten too */
+        *(volatile int *)(*taken + eaten * USER_PAGE_SIZE) = 100 + (int)eaten;
+    return eaten;
+}
+
+unsigned long regions_sum(void) {
+    struct region_info region = {0};
+    unsigned long sum = 0;
+    while (sys_region_info((int)sys_getpid(), region.end, &region) == 0)
+        sum = sum * 31 + region.start * 7 + region.end * 5 + region.rights * 3 + region.kind;
+    return sum;
+}
+
 struct page_info page_of(int pid, const void *address) {
     struct page_info info = {0};
     CHECK_EQUAL(1, sys_page_info(pid, page_round_down((uintptr_t)address), &info, 1));

@@ -41,6 +41,12 @@ void pages_unmap(void *pages, size_t npages);
 void pages_fill(char *pages, size_t npages, int value);
 bool pages_hold(const char *pages, size_t npages, int value);
 
+/* Take memory until no more than so many frames are free. => how many pages hold 100, 101... */
+size_t memory_eat(size_t nframes, char **taken);
+
+/* A number that is another one when a region of this process is. */
+unsigned long regions_sum(void);
+
 /* What page_info says of one page of a process. */
 struct page_info page_of(int pid, const void *address);
 
