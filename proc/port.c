@@ -148,13 +148,15 @@ static int deliver_call(struct thread *server, struct thread *client, bool *clie
         if (error)
             return error;
     }
-    uint64_t flags = 0, word3 = from[A4];
+    uint64_t word3 = from[A4];
     if (client->call.flags & MESSAGE_HANDLE) {
         long number = handle_move(client->process, (int32_t)word3, server->process);
+        *client_bad = number < 0;
+        if (number < 0)
+            return (int)number;
         word3 = (uint64_t)number;
-        flags = number >= 0 ? MESSAGE_HANDLE : 0;
     }
-    to[A0] = MESSAGE_CALL | flags << 32;
+    to[A0] = MESSAGE_CALL | (uint64_t)client->call.flags << 32;
     to[A1] = from[A1];
     to[A2] = from[A2];
     to[A3] = from[A3];
@@ -416,6 +418,13 @@ static int reply_data(struct thread *client, vaddr_t data, size_t nbytes, long *
     return 0;
 }
 
+/* What came with a reply is given away, also when the client's own buffer was bad. */
+static void handle_drop(struct process *process, long number) {
+    struct object *object = handle_take(&process->handles, number);
+    if (object)
+        object_put(object);
+}
+
 /* Reply to an open call. => 0 and *client: its registers are complete, and the caller must let it
  * run; NULL: it is ending. -errno: nothing changed */
 static long reply(struct port *port, uint64_t token, const uint64_t words[4], vaddr_t data,
@@ -430,16 +439,17 @@ static long reply(struct port *port, uint64_t token, const uint64_t words[4], va
         return -EBADF;
     lock_acquire(&port->lock);
     struct thread *client = call_find(port, token);
-    int error = client ? reply_data(client, data, (uint32_t)size_and_flags, &status) : -ESRCH;
+    long error = client ? reply_data(client, data, (uint32_t)size_and_flags, &status) : -ESRCH;
+    uint64_t word3 = words[3];
+    if (!error && flags && status == 0) {
+        long number = handle_move(process, (int32_t)word3, client->process);
+        error = number < 0 ? number : 0;
+        word3 = (uint64_t)number;
+        status = (long)MESSAGE_HANDLE << 32;
+    }
     if (error) {
         lock_release(&port->lock);
         return error;
-    }
-    uint64_t word3 = words[3];
-    if (flags && status == 0) {
-        long number = handle_move(process, (int32_t)word3, client->process);
-        word3 = (uint64_t)number;
-        status = number >= 0 ? (long)MESSAGE_HANDLE << 32 : 0;
     }
     list_remove(&client->waiting);
     struct session *freed = call_end(port, client);
@@ -450,6 +460,8 @@ static long reply(struct port *port, uint64_t token, const uint64_t words[4], va
         *result = client;
     }
     port_unlock(port, freed);
+    if (flags && status < 0)
+        handle_drop(process, (int32_t)word3);
     return 0;
 }
 

@@ -451,6 +451,84 @@ static void handles_move(void) {
     expect_closed(BADGE);
 }
 
+/* => the lowest number that is left is none */
+static void numbers_take_all(int handle) {
+    long number;
+    while ((number = sys_handle_dup(handle, 0, 0)) >= 0)
+        ;
+    CHECK_EQUAL(-EMFILE, number);
+}
+
+static void calls_with_full_table(long ignored) {
+    long word = 1;
+    (void)ignored;
+    client_begin();
+    numbers_take_all(session);
+    CHECK_EQUAL(0, call_word(session, &word));
+    CHECK_EQUAL(-7, word);
+}
+
+static void no_number_for_a_reply(void) {
+    set_up();
+    int client = child_start(calls_with_full_table, 0);
+    server_begin();
+    expect_call(1);
+    const long answer[4] = {0, 0, 0, sys_session_create(port, 33)};
+    CHECK_EQUAL(-EMFILE, sys_reply(message.token, answer, NULL, 0, MESSAGE_HANDLE));
+    CHECK_EQUAL(0, sys_handle_close((int)answer[3])); /* it is still ours */
+    expect_closed(33);
+    reply_word(message.token, -7);
+    CHECK_EQUAL(0, child_wait(client));
+    expect_closed(BADGE);
+}
+
+static void gives_in_vain(long ignored) {
+    (void)ignored;
+    client_begin();
+    int mine = (int)sys_port_create();
+    long words[4] = {1, 0, 0, mine};
+    CHECK_EQUAL(-EMFILE, sys_call(session, words, NULL, 0, NULL, 0, MESSAGE_HANDLE));
+    CHECK_EQUAL(0, sys_handle_close(mine));
+    long word = 2;
+    CHECK_EQUAL(0, call_word(session, &word));
+}
+
+static void no_number_for_a_call(void) {
+    set_up();
+    int client = child_start(gives_in_vain, 0);
+    numbers_take_all(port);
+    expect_call(2);
+    reply_word(message.token, 0);
+    CHECK_EQUAL(0, child_wait(client));
+}
+
+/* A client of the servers that has no room for another handle leaves nothing open there. */
+static void opens_with_full_table(long ignored) {
+    (void)ignored;
+    numbers_take_all(1);
+    for (int i = 0; i < 200; i++) {
+        CHECK_EQUAL(-1, open("/tmp/full", O_RDWR | O_CREAT, 0600));
+        CHECK_EQUAL(EMFILE, errno);
+    }
+    CHECK_EQUAL(0, unlink("/tmp/full"));
+}
+
+static int server_handles(const char *name) {
+    struct process_info info;
+    for (long pid = 0; (pid = sys_process_info((int)pid, &info)) > 0; pid++)
+        if (strcmp(info.name, name) == 0)
+            return (int)info.handles;
+    CHECK(false);
+    return -1;
+}
+
+static void servers_keep_nothing(void) {
+    (void)machine_settle();
+    int before = server_handles("ramfs");
+    CHECK_EQUAL(0, child_run(opens_with_full_table, 0));
+    CHECK_EQUAL(before, server_handles("ramfs"));
+}
+
 /* The session that is called is given away with the call, and the port to itself. */
 static void gives_its_session(long ignored) {
     (void)ignored;
@@ -768,7 +846,6 @@ static void calls_with_bad_buffers(long ignored) {
 }
 
 static void clients_bad_in_buffer(void) {
-    const long none[4] = {0};
     char bytes[16];
     set_up();
     unsigned long text = *(unsigned long *)TEXT;
@@ -779,7 +856,9 @@ static void clients_bad_in_buffer(void) {
         expect_call(1);
         CHECK_EQUAL(is_text ? 16 : -EFAULT, sys_message_read(message.token, 0, bytes, 16));
         CHECK(refused(sys_message_write(message.token, 0, bytes, 16)));
-        CHECK_EQUAL(0, sys_reply(message.token, none, bytes, 16, 0)); /* is not our mistake */
+        const long answer[4] = {0, 0, 0, sys_session_create(port, i)};
+        CHECK_EQUAL(0, sys_reply(message.token, answer, bytes, 16, MESSAGE_HANDLE));
+        expect_closed(i); /* the reply is good, and nobody could take what came with it */
     }
     CHECK_EQUAL(0, child_wait(client));
     CHECK_EQUAL(text, *(unsigned long *)TEXT);
@@ -935,6 +1014,11 @@ static const struct test messages_tests[] = {
      stale_tokens},
     {"two_servers", "each call goes to one of those that wait, never to a dead one", two_servers},
     {"handles_move", "a handle that is given away is the receiver's alone", handles_move},
+    {"no_number_for_a_reply", "a handle that the client cannot take stays with the server",
+     no_number_for_a_reply},
+    {"no_number_for_a_call", "a handle that the server cannot take stays with the client",
+     no_number_for_a_call},
+    {"servers_keep_nothing", "who cannot take a file leaves it closed", servers_keep_nothing},
     {"session_in_its_own_call", "a session can be given away in a call on itself",
      session_in_its_own_call},
     {"forged_handles", "a number is not a handle, and a wrong one ends nothing", forged_handles},

@@ -51,7 +51,7 @@ int service_open(int session, struct service_call *call) {
         return -1;
     long file = call->word[3];
     if (!(flags & MESSAGE_HANDLE))
-        return (int)service_result(file < 0 ? file : -EIO);
+        return (int)service_result(-EIO);
     if (file_number((int)file) < 0) {
         (void)sys_handle_close((int)file);
         return (int)service_result(-EMFILE);

@@ -58,10 +58,12 @@ void server_run(const struct server *server) {
         kind = sys_reply_receive(
             request.token, request.reply, request.reply_data, request.reply_bytes,
             request.reply_handle >= 0 ? MESSAGE_HANDLE : 0, server->port, &message);
-        /* A client that was killed is no error of ours: the reply failed, nothing was received. */
+        /* The reply failed and nothing was received. A client that has no room for its handle is
+         * told so; one that was killed is past telling. */
         if (kind < 0) {
             if (request.reply_handle >= 0)
                 (void)sys_handle_close(request.reply_handle);
+            server_answer(request.token, kind);
             kind = sys_receive(server->port, data, sizeof data, &message);
         }
     }
