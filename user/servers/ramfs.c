@@ -188,6 +188,7 @@ struct lookup {
     struct node *directory; /* where the last name is, or would be */
     const char *name;       /* the last name; length 0: the path names `node` itself */
     size_t length;
+    bool slash;        /* one stands behind the last name: only a directory can be there */
     struct node *node; /* NULL: no such name */
 };
 
@@ -220,6 +221,7 @@ static int path_lookup(struct node *start, const char *path, struct lookup *foun
         if (found->length > NAME_BYTES_MAX)
             return -ENAMETOOLONG;
         path += found->length;
+        found->slash = *path == '/';
         found->node = step(found->directory, found->name, found->length);
         if (*path == '/' && found->node && !node_is_directory(found->node))
             return -ENOTDIR;
@@ -271,7 +273,7 @@ static long file_write(struct open_file *file, struct request *request) {
         return -EBADF;
     bool own = request->word[2] == PROTOCOL_CURRENT;
     uint64_t offset = own ? file->offset : (uint64_t)request->word[2];
-    if (file->flags & O_APPEND)
+    if (own && (file->flags & O_APPEND))
         offset = file->node->nbytes;
     size_t want = (size_t)request->word[1] < request->out_bytes ? (size_t)request->word[1]
                                                                 : request->out_bytes;
@@ -311,7 +313,9 @@ static long file_seek(struct open_file *file, long offset, long whence) {
                 : whence == SEEK_END ? (long)file->node->nbytes
                                      : -1;
     long result;
-    if (base < 0 || __builtin_add_overflow(base, offset, &result) || result < 0)
+    if (base >= 0 && __builtin_add_overflow(base, offset, &result))
+        return -EOVERFLOW;
+    if (base < 0 || result < 0)
         return -EINVAL;
     file->offset = (uint64_t)result;
     return result;
@@ -395,7 +399,7 @@ static long path_open(struct node *start, struct request *request) {
         return -EISDIR;
     if (at.node && (flags & O_DIRECTORY) && !node_is_directory(at.node))
         return -ENOTDIR;
-    if (!at.node && !(flags & O_CREAT))
+    if (!at.node && (at.slash || !(flags & O_CREAT)))
         return -ENOENT;
     if (!at.node)
         error = node_create(&at, S_IFREG | ((unsigned)request->word[2] & 0777), &at.node);
@@ -424,6 +428,9 @@ static long path_mkdir(struct node *start, struct request *request) {
     return node_create(&at, S_IFDIR | ((unsigned)request->word[1] & 0777), &at.node);
 }
 
+/* A path that ends in a dot, two, or nothing but /, where a name is wanted. */
+static int nameless(const struct lookup *at) { return at->node == root ? -EBUSY : -EINVAL; }
+
 static long path_unlink(struct node *start, struct request *request, bool directory) {
     const char *path = request_path(request, 0);
     struct lookup at;
@@ -435,7 +442,7 @@ static long path_unlink(struct node *start, struct request *request, bool direct
     if (node_is_directory(at.node) != directory)
         return directory ? -ENOTDIR : -EISDIR;
     if (at.length == 0)
-        return at.node == root ? -EBUSY : -EINVAL;
+        return nameless(&at);
     if (directory && at.node->entries)
         return -ENOTEMPTY;
     entry_remove(entry_find(at.directory, at.name, at.length));
@@ -466,6 +473,8 @@ static long path_link(struct node *start, struct request *request) {
         return -EPERM;
     if (to.node)
         return -EEXIST;
+    if (to.slash)
+        return -ENOENT;
     return entry_add(to.directory, to.name, to.length, from.node);
 }
 
@@ -490,10 +499,12 @@ static long path_rename(struct node *start, struct request *request) {
     int error = paths_lookup(start, request, &from, &to);
     if (error)
         return error;
-    if (from.length == 0 || (to.node && to.length == 0))
-        return -EBUSY;
+    if (from.length == 0 || to.length == 0)
+        return nameless(from.length == 0 ? &from : &to);
     if (to.node == from.node)
         return 0;
+    if (to.slash && !node_is_directory(from.node))
+        return -ENOTDIR;
     if (node_is_directory(from.node) && node_is_inside(to.directory, from.node))
         return -EINVAL;
     if (to.node && (error = rename_check(&from, &to)))
