@@ -14,6 +14,7 @@
 #include "user/libc/service.h"
 
 #define SCRIPT_LINE_MAX 128
+#define BLANKS " \t\r"
 #define SCRIPTS_MAX 4 /* scripts whose reader is a script */
 #define EXECUTABLE (S_IXUSR | S_IXGRP | S_IXOTH)
 
@@ -116,14 +117,18 @@ static long script_exec(const struct image *image, const char *path, char *const
     if (scripts == 0 || (line[strcspn(line, "\n")] == 0 && length < image->nbytes))
         return -ENOEXEC;
     line[strcspn(line, "\n")] = 0;
-    char *left, *reader = strtok_r(line + 2, " \t\r", &left);
-    char *option = reader ? strtok_r(NULL, "\r", &left) : NULL;
-    if (!reader)
+    char *reader = line + 2 + strspn(line + 2, BLANKS);
+    char *option = reader + strcspn(reader, BLANKS);
+    if (!*reader)
         return -ENOEXEC;
+    if (*option)
+        *option++ = 0;
+    option += strspn(option, BLANKS);
+    option[strcspn(option, "\r")] = 0;
     int argc = count(argv), n = 0;
     char *words[argc + 4];
     words[n++] = reader;
-    if (option)
+    if (*option)
         words[n++] = option;
     words[n++] = (char *)path;
     for (int i = 1; i < argc; i++)

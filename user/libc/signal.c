@@ -53,9 +53,8 @@ static void signal_deliver(int signal) {
 }
 
 static void pending_deliver(void) {
-    for (int signal = 1; signal < NSIG; signal++)
-        if (pending & ~blocked & bit(signal))
-            signal_deliver(signal);
+    while (pending & ~blocked)
+        signal_deliver(__builtin_ctzl(pending & ~blocked));
 }
 
 void signals_forget_pending(void) { pending = 0; }
