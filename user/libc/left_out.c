@@ -98,6 +98,7 @@ LEFT_OUT(socketpair)
 /* Programs loaded or started in other ways; conveniences over what there is */
 LEFT_OUT(dlopen)
 LEFT_OUT(ftw)
+LEFT_OUT(getopt_long_only)
 LEFT_OUT(nftw)
 LEFT_OUT(posix_spawn)
 LEFT_OUT(posix_spawnp)

@@ -20,6 +20,9 @@ struct stream {
 };
 
 static int first_put(char byte, FILE *file);
+static int stream_put(char byte, FILE *file);
+static int refused_put(char byte, FILE *file);
+static int refused_get(FILE *file);
 static int stream_flush(FILE *file);
 static int stream_close(FILE *file);
 static off_t stream_seek(FILE *file, off_t offset, int whence);
@@ -27,10 +30,11 @@ static int stream_setvbuf(FILE *file, char *buffer, int mode, size_t nbytes);
 
 static char in_buffer[BUFFER], out_buffer[BUFFER], error_buffer[256];
 
-#define STREAM(number, bytes, put, how, following)                                                 \
+/* Every stream may be asked to read and to write; `put` and `get` may refuse. */
+#define STREAM(number, bytes, put, get, following)                                                 \
     {                                                                                              \
-        .buffered = {.xfile = FDEV_SETUP_EXT(put, __bufio_get, stream_flush, stream_close,         \
-                                             stream_seek, stream_setvbuf, (how) | __SBUF),         \
+        .buffered = {.xfile = FDEV_SETUP_EXT(put, get, stream_flush, stream_close, stream_seek,    \
+                                             stream_setvbuf, __SRD | __SWR | __SBUF),              \
                      .fd = number,                                                                 \
                      .buf = bytes,                                                                 \
                      .size = sizeof bytes,                                                         \
@@ -41,9 +45,9 @@ static char in_buffer[BUFFER], out_buffer[BUFFER], error_buffer[256];
         .next = following                                                                          \
     }
 
-static struct stream in = STREAM(0, in_buffer, __bufio_put, __SRD, NULL);
-static struct stream out = STREAM(1, out_buffer, first_put, __SWR, &in);
-static struct stream error = STREAM(2, error_buffer, __bufio_put, __SWR, &out);
+static struct stream in = STREAM(0, in_buffer, refused_put, __bufio_get, NULL);
+static struct stream out = STREAM(1, out_buffer, first_put, refused_get, &in);
+static struct stream error = STREAM(2, error_buffer, stream_put, refused_get, &out);
 static struct stream *streams = &error;
 
 FILE *const stdin = &in.buffered.xfile.cfile.file;
@@ -57,8 +61,8 @@ static FILE *file_of(struct stream *stream) { return &stream->buffered.xfile.cfi
 static int first_put(char byte, FILE *file) {
     if (isatty(buffered_of(file)->fd))
         buffered_of(file)->bflags |= __BLBF;
-    file->put = __bufio_put;
-    return __bufio_put(byte, file);
+    file->put = stream_put;
+    return stream_put(byte, file);
 }
 
 /* At the start and, after the program's own handlers, at exit. */
@@ -67,6 +71,31 @@ __attribute__((constructor)) static void streams_begin(void) { error.buffered.bf
 __attribute__((destructor)) static void streams_end(void) { (void)fflush(NULL); }
 
 /* ---- What a stream does ---- */
+
+static int stream_put(char byte, FILE *file) {
+    int result = __bufio_put(byte, file);
+    if (result < 0)
+        file->flags |= __SERR;
+    return result;
+}
+
+static int refused_put(char byte, FILE *file) {
+    (void)byte;
+    errno = EBADF;
+    file->flags |= __SERR;
+    return _FDEV_ERR;
+}
+
+static int refused_get(FILE *file) {
+    (void)file;
+    errno = EBADF;
+    return _FDEV_ERR;
+}
+
+static void stream_allow(FILE *file, int how) {
+    file->put = !(how & __SWR) ? refused_put : file == stdout ? first_put : stream_put;
+    file->get = (how & __SRD) ? __bufio_get : refused_get;
+}
 
 /* What was read ahead goes back to the file: the next to read may be another process. */
 static int unread_return(struct __file_bufio *buffered) {
@@ -103,8 +132,8 @@ static int stream_setvbuf(FILE *file, char *buffer, int mode, size_t nbytes) {
     if (nbytes == 0 && mode != _IONBF)
         nbytes = BUFFER;
     (void)stream_flush(file);
-    if (file == stdout)
-        file->put = __bufio_put;
+    if (file->put == first_put)
+        file->put = stream_put;
     return __bufio_setvbuf(file, buffer, mode, nbytes);
 }
 
@@ -163,7 +192,8 @@ static FILE *stream_open(int number, int how) {
         free(buffer);
         return NULL;
     }
-    *stream = (struct stream)STREAM(number, in_buffer, __bufio_put, how, streams);
+    *stream = (struct stream)STREAM(number, in_buffer, stream_put, __bufio_get, streams);
+    stream_allow(file_of(stream), how);
     stream->buffered.buf = buffer;
     stream->buffered.bflags = __BALL | (isatty(number) ? __BLBF : 0);
     __bufio_lock_init(file_of(stream));
@@ -219,9 +249,10 @@ FILE *freopen(const char *restrict path, const char *restrict mode, FILE *restri
     buffered->dir = 0;
     buffered->len = buffered->off = 0;
     file->unget = 0;
-    file->flags = (uint8_t)((file->flags & ~(__SRD | __SWR | __SERR | __SEOF)) | how);
+    file->flags &= (uint8_t) ~(__SERR | __SEOF);
+    stream_allow(file, how);
     if (file == stdout)
-        buffered->bflags &= (uint8_t)~__BLBF, file->put = first_put;
+        buffered->bflags &= (uint8_t)~__BLBF;
     return file;
 }
 
