@@ -481,6 +481,21 @@ static void statuses(void) {
     ROW(0, 0, access("f", X_OK));
 }
 
+static void null_file(void) {
+    struct stat status;
+    file = open("/dev/null", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    ROW(3, 0, write(file, "abc", 3));
+    ROW(0, 0, lseek(file, 0, SEEK_SET));
+    ROW(0, 0, read(file, bytes, sizeof bytes));
+    ROW(0, 0, fstat(file, &status));
+    ROW(S_IFCHR | 0666, 0, status.st_mode);
+    ROW(0, 0, status.st_size);
+    ROW(-1, EINVAL, ftruncate(file, 5));
+    ROW(0, ENOTTY, isatty(file));
+    ROW(-1, EACCES, execl("/dev/null", "null", (char *)NULL));
+    ROW(-1, ENOTDIR, open("/dev/null/x", O_RDONLY));
+}
+
 static void terminals(void) {
     int ends[2];
     ROW(0, 0, pipe(ends));
@@ -546,6 +561,7 @@ static const struct test file_tests[] = {
     {"directory_streams", "a directory is read entry by entry, while others go",
      test_directory_streams},
     {"statuses", "stat tells kind, links, size and rights", test_statuses},
+    {"null_file", "/dev/null takes all and has nothing", null_file},
     {"terminals", "only the console is a terminal", test_terminals},
     {0},
 };

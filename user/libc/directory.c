@@ -39,7 +39,7 @@ DIR *opendir(const char *path) {
 }
 
 static unsigned char entry_type(unsigned mode) {
-    return S_ISDIR(mode) ? DT_DIR : S_ISREG(mode) ? DT_REG : DT_UNKNOWN;
+    return S_ISDIR(mode) ? DT_DIR : S_ISREG(mode) ? DT_REG : S_ISCHR(mode) ? DT_CHR : DT_UNKNOWN;
 }
 
 struct dirent *readdir(DIR *directory) {

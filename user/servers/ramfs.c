@@ -34,7 +34,7 @@ struct entry {
 
 struct node {
     uint64_t number;
-    unsigned mode;         /* S_IFDIR or S_IFREG, and permission bits */
+    unsigned mode;         /* S_IFDIR, S_IFREG or S_IFCHR (keeps nothing), and permission bits */
     unsigned links;        /* names */
     unsigned opens;        /* sessions */
     uint64_t nbytes;       /* a file's size */
@@ -277,10 +277,10 @@ static long file_write(struct open_file *file, struct request *request) {
         offset = file->node->nbytes;
     size_t want = (size_t)request->word[1] < request->out_bytes ? (size_t)request->word[1]
                                                                 : request->out_bytes;
+    if (want == 0 || S_ISCHR(file->node->mode))
+        return (long)want;
     if (offset > FILE_BYTES_MAX)
         return -EFBIG;
-    if (want == 0)
-        return 0;
     uint64_t before = file->node->nbytes;
     if (offset + want > before) {
         int error = node_resize(file->node, offset + want);
@@ -595,7 +595,8 @@ static long ramfs_call(struct request *request) {
     case OP_STAT:
         return node_stat(file->node, request);
     case OP_TRUNCATE:
-        if ((file->flags & O_ACCMODE) == O_RDONLY || request->word[1] < 0)
+        if ((file->flags & O_ACCMODE) == O_RDONLY || request->word[1] < 0 ||
+            !S_ISREG(file->node->mode))
             return -EINVAL;
         return node_resize(file->node, (uint64_t)request->word[1]);
     case OP_READDIR:
@@ -624,6 +625,16 @@ static void ramfs_closed(uint64_t badge) {
     free(file);
 }
 
+/* Programs expect /dev/null to be there. */
+static int null_create(void) {
+    struct lookup at = {.directory = root, .name = "dev", .length = 3};
+    int error = node_create(&at, S_IFDIR | 0755, &at.node);
+    if (error)
+        return error;
+    at = (struct lookup){.directory = at.node, .name = "null", .length = 4};
+    return node_create(&at, S_IFCHR | 0666, &at.node);
+}
+
 int main(int argc, char **argv) {
     struct memory_info memory;
     if (sys_memory_info(&memory) < 0)
@@ -635,6 +646,8 @@ int main(int argc, char **argv) {
     root->parent = root;
     root->links = 1;
     root_open.node = root;
+    if (null_create() < 0)
+        return 1;
     port = (int)server_argument(argc, argv, "port");
     const struct server server = {.port = port, .call = ramfs_call, .closed = ramfs_closed};
     server_run(&server);
