@@ -1,6 +1,7 @@
 /* POSIX in tables: processes, signals, pipes, memory. */
 #include <fcntl.h>
 #include <limits.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -348,6 +349,27 @@ static void handlers(void) {
     ROW(SIG_DFL, 0, signal(SIGUSR1, SIG_DFL));
 }
 
+static sigjmp_buf place;
+
+static void jump_out(int signal) { siglongjmp(place, signal); }
+
+static void jumps(void) {
+    sigset_t set;
+    volatile int times = 0;
+    ROW(SIG_DFL, 0, signal(SIGUSR1, jump_out));
+    int came = sigsetjmp(place, 1);
+    if (times++ < 3)
+        (void)raise(SIGUSR1);
+    ROW(4, 0, times);
+    ROW(SIGUSR1, 0, came);
+    ROW(0, 0, sigprocmask(SIG_BLOCK, NULL, &set));
+    ROW(0, 0, sigismember(&set, SIGUSR1));
+    if (sigsetjmp(place, 0) == 0)
+        (void)raise(SIGUSR1);
+    ROW(0, 0, sigprocmask(SIG_BLOCK, NULL, &set));
+    ROW(1, 0, sigismember(&set, SIGUSR1));
+}
+
 static void mask(void) {
     sigset_t set, old;
     times_caught = 0;
@@ -596,6 +618,7 @@ static const struct test process_tests[] = {
     {"exec_scripts", "a script is run by its first line, or by the shell", exec_scripts},
     {"ends", "exit runs handlers backwards and flushes, the other ends do not", ends},
     {"handlers", "what a process sends to itself is caught, ignored or its end", handlers},
+    {"jumps", "a handler may be left by a jump, with its signal allowed again or not", jumps},
     {"mask", "a blocked signal waits, once", mask},
     {"killing", "kill reaches descendants only", killing},
     {"pipe_bytes", "a pipe carries bytes in order, one way", pipe_bytes},

@@ -173,6 +173,9 @@ static void stream_others(void) {
     ROW(-1, ENOENT, remove("f"));
     ROW(0, 0, mkdir("d", 0755));
     ROW(0, 0, remove("d"));
+    char name[] = "XXXXXX";
+    ROW(name, 0, mkdtemp(name));
+    ROW(0, 0, rmdir(name));
     int file = open("f", O_WRONLY | O_CREAT, 0644);
     ROW(5, 0, dprintf(file, "%05d", 42));
     ROW(1, 0, file_is("f", "00042"));

@@ -64,6 +64,14 @@ int chmod(const char *path, mode_t mode) {
     return file < 0 ? -1 : result_close(fchmod(file, mode), file);
 }
 
+/* The file is only there to find a name that nobody has. */
+char *mkdtemp(char *pattern) {
+    int file = mkstemp(pattern);
+    if (file < 0 || result_close(unlink(pattern), file) < 0)
+        return NULL;
+    return mkdir(pattern, 0700) < 0 ? NULL : pattern;
+}
+
 /* ---- Two names ---- */
 
 /* Two paths in one buffer, each ended by 0. Both are taken from the current directory, as the

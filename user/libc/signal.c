@@ -5,6 +5,7 @@
  * another process ends this one. Handlers, the mask and what waits for it are here, in user memory:
  * fork copies them, exec starts anew. */
 #include <errno.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <unistd.h>
@@ -146,6 +147,18 @@ int sigsuspend(const sigset_t *mask) {
 int pause(void) {
     for (;;)
         (void)sys_sleep(UINT64_MAX);
+}
+
+/* A handler that is left by a jump is over. */
+void sigsetjmp_mask(sigjmp_buf state, int masked) {
+    state->masked = masked;
+    state->mask = blocked;
+}
+
+_Noreturn void siglongjmp(sigjmp_buf state, int value) {
+    if (state->masked)
+        (void)sigprocmask(SIG_SETMASK, &state->mask, NULL);
+    longjmp(state->place, value);
 }
 
 /* ---- Sets ---- */
