@@ -1,6 +1,7 @@
 /* From the argument block to main, and from its result to exit. */
 #include "user/libc/start.h"
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,10 @@ extern char tls_image_start[], tls_image_end[], tls_block[];
 extern void (*__init_array_start[])(void), (*__init_array_end[])(void);
 
 const char *program_path = "?";
+
+/* Functions of ours that picolibc's own call, and has too. Named here, they are found before it is
+ * searched; those that a program does not need are thrown away with this table. */
+__attribute__((used)) static void *const preferred[] = {sbrk, raise, getenv};
 
 int main(int argc, char **argv, char **envp);
 _Noreturn void byre_start(const struct argument_block *block, size_t nbytes);

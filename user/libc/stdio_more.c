@@ -1,5 +1,6 @@
 /* Functions of POSIX's <stdio.h> that picolibc lacks, on top of those that it has. */
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +70,10 @@ int dprintf(int file, const char *restrict format, ...) {
     int length = vdprintf(file, format, arguments);
     va_end(arguments);
     return length;
+}
+
+void psignal(int signal, const char *text) {
+    fprintf(stderr, "%s%s%s\n", text ? text : "", text && *text ? ": " : "", strsignal(signal));
 }
 
 /* ---- Places ---- */
