@@ -4,8 +4,8 @@
 
 #include "lib/types.h"
 
-/* Prints the message, the hart, the registers and a backtrace, and stops the machine with an
- * exit status that is not 0. The machine supplies it (arch/riscv/panic.c; the host suite aborts).
+/* Prints the message, who runs, and a backtrace, and stops the machine with an exit status that
+ * is not 0. The machine supplies it (arch/riscv/panic.c; the host suite aborts).
  */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -1,6 +1,6 @@
 /* Physical frames: allocate, count references, free.
  *
- * The one idea: a table with 8 bytes for each frame holds its count and, while it is free, the
+ * The one idea: a table with a few bytes for each frame holds its count and, while it is free, the
  * link of a free list. So a free frame's own bytes are left alone: a frame that was freed as all
  * zeros still is, and a poisoned one can be checked when it is handed out again.
  *

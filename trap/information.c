@@ -44,7 +44,8 @@ long information_process(long least_pid, vaddr_t to) {
     return error ? error : info.pid;
 }
 
-/* => 0, or -ESRCH: there is no such process, or it has no memory any more */
+/* => 0 and *as locked, or NULL: it has ended and has no memory any more; -ESRCH: there is no such
+ * process */
 static int space_lock(long pid, struct process **process, struct aspace **as) {
     *process = process_get(pid);
     if (!*process)
