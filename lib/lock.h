@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "lib/types.h"
+#include "machine_inline.h"
 
 enum lock_rank {
     LOCK_RANK_PROCESS_TREE = 10,
@@ -19,12 +20,13 @@ enum lock_rank {
     LOCK_RANK_ADDRESS_SPACE = 40,
     LOCK_RANK_CACHE = 50,
     LOCK_RANK_CACHE_LIST = 55,
+    LOCK_RANK_FRAME_CACHE = 58,
     LOCK_RANK_FRAMES = 60,
     LOCK_RANK_RUN_QUEUE = 70,
 };
 
 struct lock {
-    _Atomic uint32_t held;
+    _Atomic uint32_t holder; /* 0: nobody; else, in debug builds, the hart's index + 1 */
     uint32_t rank;
     const char *name;
 };
@@ -32,24 +34,37 @@ struct lock {
 #define LOCK_INIT(lock_name, lock_rank)                                                            \
     { .rank = (lock_rank), .name = (lock_name) }
 
+#ifdef BYRE_DEBUG
+/* Panic when this hart takes locks out of order, and note what it holds. */
+void lock_note_acquire(const struct lock *lock);
+void lock_note_release(const struct lock *lock);
+static inline uint32_t lock_mark(void) { return hart_index() + 1; }
+#else
+static inline void lock_note_acquire(const struct lock *lock) { (void)lock; }
+static inline void lock_note_release(const struct lock *lock) { (void)lock; }
+static inline uint32_t lock_mark(void) { return 1; }
+#endif
+
 static inline void lock_init(struct lock *lock, const char *name, enum lock_rank rank) {
-    atomic_store_explicit(&lock->held, 0, memory_order_relaxed);
+    atomic_store_explicit(&lock->holder, 0, memory_order_relaxed);
     lock->rank = rank;
     lock->name = name;
 }
 
 static inline void lock_acquire(struct lock *lock) {
+    lock_note_acquire(lock);
     /* Acquire: what the last holder wrote before its release is seen here. */
-    while (atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0) {
-        while (atomic_load_explicit(&lock->held, memory_order_relaxed) != 0) {}
+    while (atomic_exchange_explicit(&lock->holder, lock_mark(), memory_order_acquire) != 0) {
+        while (atomic_load_explicit(&lock->holder, memory_order_relaxed) != 0) {}
     }
 }
 
 static inline void lock_release(struct lock *lock) {
-    atomic_store_explicit(&lock->held, 0, memory_order_release);
+    lock_note_release(lock);
+    atomic_store_explicit(&lock->holder, 0, memory_order_release);
 }
 
-/* True when some hart holds it: for assertions only. */
+/* Does this hart hold it? For assertions only: release builds only know that some hart does. */
 static inline bool lock_is_held(const struct lock *lock) {
-    return atomic_load_explicit(&lock->held, memory_order_relaxed) != 0;
+    return atomic_load_explicit(&lock->holder, memory_order_relaxed) == lock_mark();
 }

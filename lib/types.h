@@ -12,6 +12,8 @@ typedef uint64_t vaddr_t; /* virtual address, never dereferenced as it is */
 #define PAGE_SIZE ((size_t)1 << PAGE_SHIFT)
 #define PAGE_MASK (PAGE_SIZE - 1)
 
+#define HARTS_MAX 8 /* that run; the others that a machine has are reported and left alone */
+
 #define must_check __attribute__((warn_unused_result))
 
 #define array_length(array) (sizeof(array) / sizeof((array)[0]))

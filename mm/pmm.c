@@ -16,9 +16,27 @@
 #define NO_FRAME UINT32_MAX
 #define HELD (UINT32_MAX - 1) /* in `next`: the kernel's for good */
 
+#define BATCH 32               /* frames that go between a hart's cache and the store at a time */
+#define CACHED_MAX (2 * BATCH) /* of one kind, in one cache */
+
+/* What is known of a free frame's bytes. */
+enum contents {
+    USED,   /* put by somebody: unknown (debug: poison) */
+    ZEROED, /* all zeros */
+    FRESH,  /* never handed out: what the machine left */
+    CONTENTS,
+};
+
 struct free_list {
     uint32_t first;
     size_t length;
+};
+
+/* Free frames by their contents. A hart takes from its own pool and puts into it; batches go
+ * between that and the store, which all share. */
+struct pool {
+    struct lock lock;
+    struct free_list list[CONTENTS];
 };
 
 uintptr_t frame_entries;
@@ -27,10 +45,8 @@ static paddr_t range_end;
 static size_t ram_frames;
 static size_t held_frames; /* of them, the kernel's for good */
 
-static struct lock free_lock = LOCK_INIT("free frames", LOCK_RANK_FRAMES);
-static struct free_list fresh;  /* never handed out: contents are what the machine left */
-static struct free_list used;   /* put by somebody: contents unknown (debug: poison) */
-static struct free_list zeroed; /* all zeros */
+static struct pool store = {.lock = LOCK_INIT("store of frames", LOCK_RANK_FRAMES)};
+static struct pool caches[HARTS_MAX];
 
 paddr_t zero_frame;
 
@@ -74,6 +90,12 @@ size_t frame_table_bytes(paddr_t start, paddr_t end) {
     return ((end - start) >> PAGE_SHIFT) * sizeof(struct frame);
 }
 
+static void pool_init(struct pool *pool, const char *name, enum lock_rank rank) {
+    lock_init(&pool->lock, name, rank);
+    for (int i = 0; i < CONTENTS; i++)
+        pool->list[i] = (struct free_list){.first = NO_FRAME};
+}
+
 void frame_init(paddr_t start, paddr_t end, void *table) {
     assert(start % PAGE_SIZE == 0 && end % PAGE_SIZE == 0 && start < end);
     assert((end - start) >> PAGE_SHIFT < HELD);
@@ -81,7 +103,9 @@ void frame_init(paddr_t start, paddr_t end, void *table) {
     range_end = end;
     frame_entries = (uintptr_t)table - (start >> PAGE_SHIFT) * sizeof(struct frame);
     ram_frames = held_frames = 0;
-    fresh = used = zeroed = (struct free_list){.first = NO_FRAME};
+    pool_init(&store, "store of frames", LOCK_RANK_FRAMES);
+    for (size_t i = 0; i < HARTS_MAX; i++)
+        pool_init(&caches[i], "hart's frames", LOCK_RANK_FRAME_CACHE);
     struct frame *entries = table;
     for (size_t i = 0; i < (end - start) >> PAGE_SHIFT; i++)
         entries[i] = (struct frame){.count = 1, .next = HELD};
@@ -100,21 +124,17 @@ void frame_add_ram(paddr_t start, paddr_t end) {
     held_frames += (end - start) >> PAGE_SHIFT;
 }
 
-/* => free_lock held; the frame's count is 0 */
-static void free_list_push_locked(struct free_list *list, paddr_t frame) {
+/* ---- Free lists ---- */
+
+/* => locked; the frame's count is 0 */
+static void list_push_locked(struct free_list *list, paddr_t frame) {
     frame_entry(frame)->next = list->first;
     list->first = frame_index(frame);
     list->length++;
 }
 
-static void free_list_push(struct free_list *list, paddr_t frame) {
-    lock_acquire(&free_lock);
-    free_list_push_locked(list, frame);
-    lock_release(&free_lock);
-}
-
-/* => free_lock held; the list is not empty; the frame's count is still 0 */
-static paddr_t free_list_pop_locked(struct free_list *list) {
+/* => locked; the list is not empty; the frame's count is still 0 */
+static paddr_t list_pop_locked(struct free_list *list) {
     paddr_t frame = frame_at(list->first);
     list->first = frame_entry(frame)->next;
     frame_entry(frame)->next = NO_FRAME;
@@ -122,41 +142,99 @@ static paddr_t free_list_pop_locked(struct free_list *list) {
     return frame;
 }
 
-/* What a frame from `list` holds, when debug builds can know it. */
-static void frame_check_free(paddr_t frame, const struct free_list *list) {
-    if (list == &used)
+static void list_move_locked(struct free_list *from, struct free_list *to, size_t n) {
+    for (; n > 0 && from->length > 0; n--)
+        list_push_locked(to, list_pop_locked(from));
+}
+
+/* Move up to n frames of one kind from another pool into this one. => to locked
+ * => true: there is one */
+static bool pool_refill_locked(struct pool *to, struct pool *from, enum contents contents,
+                               size_t n) {
+    /* A look without the lock: a frame that is put just now counts as put a moment later. */
+    if (from->list[contents].length == 0)
+        return false;
+    lock_acquire(&from->lock);
+    list_move_locked(&from->list[contents], &to->list[contents], n);
+    lock_release(&from->lock);
+    return to->list[contents].length > 0;
+}
+
+/* Put a frame into the hart's own pool, and a batch into the store when that is full. */
+static void frame_put_free(paddr_t frame, enum contents contents) {
+    struct pool *cache = &caches[hart_index()];
+    struct free_list *list = &cache->list[contents];
+    lock_acquire(&cache->lock);
+    list_push_locked(list, frame);
+    if (__builtin_expect(list->length >= CACHED_MAX, 0)) {
+        lock_acquire(&store.lock);
+        list_move_locked(list, &store.list[contents], BATCH);
+        lock_release(&store.lock);
+    }
+    lock_release(&cache->lock);
+}
+
+/* ---- Allocate ---- */
+
+/* What a free frame holds, when debug builds can know it. */
+static void frame_check_free(paddr_t frame, enum contents contents) {
+    if (contents == USED)
         frame_check_filled(frame, POISON);
-    if (list == &zeroed)
+    if (contents == ZEROED)
         frame_check_filled(frame, 0);
     assert(frame_count(frame) == 0);
 }
 
-/* A frame of the first of the three lists that has one; its count becomes 1. */
-static paddr_t frame_take(struct free_list *const order[3], struct free_list **from) {
+/* Memory is short: what other harts keep for themselves is needed. */
+static paddr_t frame_take_from_others(enum contents *contents) {
+    for (size_t hart = 0; hart < HARTS_MAX; hart++) {
+        paddr_t frame = FRAME_NONE;
+        lock_acquire(&caches[hart].lock);
+        for (*contents = USED; *contents < CONTENTS && frame == FRAME_NONE; ++*contents)
+            if (caches[hart].list[*contents].length > 0)
+                frame = list_pop_locked(&caches[hart].list[*contents]);
+        lock_release(&caches[hart].lock);
+        --*contents;
+        if (frame != FRAME_NONE)
+            return frame;
+    }
+    return FRAME_NONE;
+}
+
+/* A frame of the first of the three kinds that there is one of; its count becomes 1. */
+static paddr_t frame_take(const enum contents order[CONTENTS], enum contents *contents) {
+    struct pool *cache = &caches[hart_index()];
     paddr_t frame = FRAME_NONE;
-    lock_acquire(&free_lock);
-    *from = order[0]->length > 0 ? order[0] : order[1]->length > 0 ? order[1] : order[2];
-    if ((*from)->length > 0 && frame_may_allocate())
-        frame = free_list_pop_locked(*from);
-    lock_release(&free_lock);
+    if (!frame_may_allocate())
+        return FRAME_NONE;
+    lock_acquire(&cache->lock);
+    for (int i = 0; i < CONTENTS && frame == FRAME_NONE; i++) {
+        *contents = order[i];
+        if (cache->list[*contents].length > 0 ||
+            pool_refill_locked(cache, &store, *contents, BATCH))
+            frame = list_pop_locked(&cache->list[*contents]);
+    }
+    lock_release(&cache->lock);
+    if (frame == FRAME_NONE)
+        frame = frame_take_from_others(contents);
     if (frame == FRAME_NONE)
         return FRAME_NONE;
-    frame_check_free(frame, *from);
+    frame_check_free(frame, *contents);
     frame_entry(frame)->count = 1; /* nobody else can know the frame */
     return frame;
 }
 
 paddr_t frame_alloc(void) {
-    static struct free_list *const order[3] = {&used, &fresh, &zeroed};
-    struct free_list *from;
-    return frame_take(order, &from);
+    static const enum contents order[CONTENTS] = {USED, FRESH, ZEROED};
+    enum contents contents;
+    return frame_take(order, &contents);
 }
 
 paddr_t frame_alloc_zeroed(void) {
-    static struct free_list *const order[3] = {&zeroed, &used, &fresh};
-    struct free_list *from;
-    paddr_t frame = frame_take(order, &from);
-    if (frame != FRAME_NONE && from != &zeroed)
+    static const enum contents order[CONTENTS] = {ZEROED, USED, FRESH};
+    enum contents contents;
+    paddr_t frame = frame_take(order, &contents);
+    if (frame != FRAME_NONE && contents != ZEROED)
         memset(frame_address(frame), 0, PAGE_SIZE);
     return frame;
 }
@@ -173,14 +251,14 @@ void frame_free(paddr_t frame, int64_t before) {
         return;
     assert(before == 1);
     frame_poison(frame);
-    free_list_push(&used, frame);
+    frame_put_free(frame, USED);
 }
 
 void frame_put_zeroed(paddr_t frame) {
     int64_t before = count_add_ordered(&frame_entry(frame)->count, -1);
     assert(before >= 1);
     if (before == 1)
-        free_list_push(&zeroed, frame);
+        frame_put_free(frame, ZEROED);
 }
 
 bool frame_is_counted(paddr_t address) { return address >= range_start && address < range_end; }
@@ -188,27 +266,29 @@ bool frame_is_counted(paddr_t address) { return address >= range_start && addres
 void frame_release(paddr_t start, paddr_t end) {
     assert(start % PAGE_SIZE == 0 && end % PAGE_SIZE == 0);
     held_frames -= (end - start) >> PAGE_SHIFT;
-    lock_acquire(&free_lock);
+    lock_acquire(&store.lock);
     for (paddr_t frame = end; frame > start; frame -= PAGE_SIZE) {
         int64_t before = count_add(&frame_entry(frame - PAGE_SIZE)->count, -1);
         assert(before == 1);
-        free_list_push_locked(&fresh, frame - PAGE_SIZE);
+        list_push_locked(&store.list[FRESH], frame - PAGE_SIZE);
     }
-    lock_release(&free_lock);
+    lock_release(&store.lock);
 }
 
 bool frame_zero_ahead(size_t limit) {
-    struct free_list *list = used.length > 0 ? &used : &fresh;
+    enum contents contents = store.list[USED].length > 0 ? USED : FRESH;
     paddr_t frame = FRAME_NONE;
-    lock_acquire(&free_lock);
-    if (list->length > 0 && zeroed.length < limit)
-        frame = free_list_pop_locked(list);
-    lock_release(&free_lock);
+    lock_acquire(&store.lock);
+    if (store.list[contents].length > 0 && store.list[ZEROED].length < limit)
+        frame = list_pop_locked(&store.list[contents]);
+    lock_release(&store.lock);
     if (frame == FRAME_NONE)
         return false;
-    frame_check_free(frame, list);
+    frame_check_free(frame, contents);
     memset(frame_address(frame), 0, PAGE_SIZE);
-    free_list_push(&zeroed, frame);
+    lock_acquire(&store.lock);
+    list_push_locked(&store.list[ZEROED], frame);
+    lock_release(&store.lock);
     return true;
 }
 
@@ -228,7 +308,20 @@ bool frame_is_held(paddr_t frame) { return frame_entry(frame)->next == HELD; }
 uint32_t *frame_expected(paddr_t frame) { return &frame_entry(frame)->expected; }
 #endif
 
-size_t frame_free_count(void) { return fresh.length + used.length + zeroed.length; }
+static size_t pool_count(const struct pool *pool) {
+    size_t n = 0;
+    for (int i = 0; i < CONTENTS; i++)
+        n += pool->list[i].length;
+    return n;
+}
+
+size_t frame_free_count(void) {
+    size_t n = pool_count(&store);
+    for (size_t i = 0; i < HARTS_MAX; i++)
+        n += pool_count(&caches[i]);
+    return n;
+}
+
 size_t frame_held_count(void) { return held_frames; }
 size_t frame_total_count(void) { return ram_frames; }
 paddr_t frame_range_start(void) { return range_start; }

@@ -17,6 +17,7 @@ void sched_init(uint32_t id, uint32_t plic_context, void *kernel_stack) {
     list_init(&hart->sleepers);
     list_init(&hart->idle.ready);
     hart->idle.frame.hart = hart;
+    hart->idle.frame.hart_index = hart->index;
     hart->idle.frame.kernel_stack = (uintptr_t)kernel_stack;
     hart->idle.frame.attention = ATTENTION_RESCHEDULE;
     thread_set_current(&hart->idle);
@@ -191,6 +192,7 @@ static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
     atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_relaxed);
     thread->started = now;
     thread->frame.hart = hart;
+    thread->frame.hart_index = hart->index;
     thread->frame.kernel_stack = hart->idle.frame.kernel_stack;
     thread_set_current(thread);
 }

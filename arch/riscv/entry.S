@@ -29,6 +29,7 @@ high:
     csrw stvec, t0
     csrw sie, zero
     csrw sscratch, zero
+    la tp, boot_frame /* hart 0, as far as anybody asks, until there are threads */
     la sp, boot_stack_top
     li fp, 0
     call kernel_main
@@ -77,6 +78,11 @@ kernel_trap:
     li fp, 0
     call panic_from_trap
     unimp
+
+    .bss
+    .balign 8
+boot_frame:
+    .zero 8 * 36
 
     .data
     .balign 4096

@@ -12,7 +12,6 @@ struct range {
 };
 
 #define RAM_RANGES_MAX 8 /* more than any tree of QEMU's lists; the rest is reported and unused */
-#define HARTS_MAX 64     /* a bit each in page_table.harts; the rest is counted and unused */
 
 struct hart_description {
     uint32_t id;           /* of the SBI, not always 0, 1, 2... */

@@ -6,9 +6,17 @@
 #pragma once
 
 #include "arch/riscv/csr.h"
+#include "arch/riscv/trapframe.h"
 
 /* Where the kernel reaches physical memory. => any byte of RAM or of a mapped device */
 static inline void *frame_address(paddr_t address) { return (void *)(address + KERNEL_OFFSET); }
+
+/* Which hart this is: 0, 1, ... It cannot change while the kernel runs. */
+static inline uint32_t hart_index(void) {
+    uint32_t index;
+    __asm__("lw %0, %1(tp)" : "=r"(index) : "i"(FRAME_HART_INDEX));
+    return index;
+}
 
 /* What lies at `place`, which never changes any more: a loop may keep it in a register. */
 static inline uintptr_t read_constant(const uintptr_t *place) {

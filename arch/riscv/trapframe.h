@@ -7,6 +7,7 @@
 #define FRAME_REGISTER(n) (8 * (n))
 #define FRAME_ATTENTION (8 * 32)
 #define FRAME_KERNEL_STACK (8 * 33)
+#define FRAME_HART_INDEX (8 * 34)
 
 /* Why a system call may not simply go back to the thread that made it. */
 #define ATTENTION_RESCHEDULE 1 /* it waits, or others are to run */
@@ -30,10 +31,12 @@ struct trapframe {
     };
     _Atomic uint64_t attention; /* ATTENTION_*; others set bits, its own hart clears them */
     uint64_t kernel_stack;      /* top of the stack of the hart that runs it */
-    struct hart *hart;          /* that runs it, or ran it last */
+    uint64_t hart_index;        /* of the hart that runs it, or ran it last */
+    struct hart *hart;
 };
 
 _Static_assert(offsetof(struct trapframe, attention) == FRAME_ATTENTION, "as trap.S has it");
+_Static_assert(offsetof(struct trapframe, hart_index) == FRAME_HART_INDEX, "as trap.S has it");
 _Static_assert(offsetof(struct trapframe, kernel_stack) == FRAME_KERNEL_STACK, "as trap.S has it");
 
 /* Load all of the frame's registers and go on in user mode.

@@ -29,6 +29,7 @@ static struct fake_hart {
 static char *memory;
 static void *table;
 size_t machine_fences;
+uint32_t machine_hart;
 void (*machine_at_fence)(void);
 
 void *frame_address(paddr_t address) {
@@ -67,6 +68,7 @@ void machine_reset(void) {
     frame_fail_after(SIZE_MAX);
     frame_release(FAKE_RAM_START + PAGE_SIZE, FAKE_RAM_START + (1 + FREE_FRAMES) * PAGE_SIZE);
     frame_init_zero();
+    machine_hart = 0;
     machine_fences = 0;
     machine_at_fence = NULL;
 }

@@ -1,0 +1,44 @@
+/* The order of locks, checked: a hart that holds a lock may only take one of a higher rank, or of
+ * the same rank at a higher address. Whoever keeps to it can be in no circle of waiting harts. */
+#include "lib/lock.h"
+
+#include "lib/assert.h"
+
+#ifdef BYRE_DEBUG
+
+#define HELD_MAX 16 /* a hart holds at most one of each rank, and two address spaces */
+
+static struct {
+    const struct lock *held[HELD_MAX]; /* in the order in which they were taken */
+    size_t nheld;
+} harts[HARTS_MAX];
+
+static bool lock_may_follow(const struct lock *lock, const struct lock *last) {
+    return lock->rank > last->rank || (lock->rank == last->rank && lock > last);
+}
+
+void lock_note_acquire(const struct lock *lock) {
+    uint32_t hart = hart_index();
+    size_t nheld = harts[hart].nheld;
+    for (size_t i = 0; i < nheld; i++)
+        if (!lock_may_follow(lock, harts[hart].held[i]))
+            panic("lock order: \"%s\" (%u) is taken after \"%s\" (%u)", lock->name, lock->rank,
+                  harts[hart].held[i]->name, harts[hart].held[i]->rank);
+    assert(nheld < HELD_MAX);
+    harts[hart].held[nheld] = lock;
+    harts[hart].nheld = nheld + 1;
+}
+
+void lock_note_release(const struct lock *lock) {
+    uint32_t hart = hart_index();
+    size_t i = harts[hart].nheld;
+    while (i > 0 && harts[hart].held[i - 1] != lock)
+        i--;
+    if (i == 0)
+        panic("lock \"%s\" is released by a hart that does not hold it", lock->name);
+    for (; i < harts[hart].nheld; i++)
+        harts[hart].held[i - 1] = harts[hart].held[i];
+    harts[hart].nheld--;
+}
+
+#endif
