@@ -1,7 +1,9 @@
 /* POSIX in tables: streams, time, environment, options of a command line, limits. */
 #include <fcntl.h>
 #include <getopt.h>
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -356,6 +358,25 @@ static void limits(void) {
     ROW(-1, ENOENT, pathconf("/none", _PC_NAME_MAX));
 }
 
+static void users(void) {
+    ROW(0, 0, getuid() | geteuid() | getgid() | getegid());
+    struct passwd *user = getpwuid(getuid());
+    ROW(0, 0, user ? strcmp(user->pw_name, "root") : -1);
+    ROW(user, 0, getpwnam("root"));
+    ROW(0, 0, getpwuid(1));
+    ROW(0, 0, getpwnam("nobody"));
+    struct group *group = getgrgid(getgid());
+    ROW(0, 0, group ? strcmp(group->gr_name, "root") : -1);
+    ROW(group, 0, getgrnam("root"));
+    ROW(0, 0, setuid(0));
+    ROW(-1, EPERM, setuid(1));
+    ROW(-1, EPERM, setgid(1));
+    ROW(0, 0, chown("/", 0, (gid_t)-1));
+    ROW(-1, EPERM, chown("/", 1, 0));
+    ROW(-1, ENOENT, chown("/none", 0, 0));
+    ROW(-1, EBADF, fchown(20, 0, 0));
+}
+
 static void child_errno(long unused) {
     (void)unused;
     CHECK_EQUAL(-1, close(99));
@@ -395,6 +416,7 @@ static const struct test posix_tests[] = {
     {"options", "getopt reads a command line as POSIX says", options},
     {"clocks", "clocks go forward, and sleep lasts", clocks},
     {"limits", "sysconf tells what holds", limits},
+    {"users", "there is one user, and files are his", users},
     {"error_numbers", "errno is the last failure's", error_numbers},
     {0},
 };

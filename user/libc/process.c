@@ -30,19 +30,3 @@ pid_t waitpid(pid_t pid, int *status, int options) {
 }
 
 pid_t wait(int *status) { return waitpid(-1, status, 0); }
-
-/* ---- Users: there is one ---- */
-
-uid_t getuid(void) { return 0; }
-uid_t geteuid(void) { return 0; }
-gid_t getgid(void) { return 0; }
-gid_t getegid(void) { return 0; }
-int setuid(uid_t user) { return (int)service_result(user == 0 ? 0 : -EPERM); }
-int seteuid(uid_t user) { return setuid(user); }
-int setgid(gid_t group) { return (int)service_result(group == 0 ? 0 : -EPERM); }
-int setegid(gid_t group) { return setgid(group); }
-
-int getgroups(int ngroups, gid_t groups[]) {
-    (void)groups;
-    return (int)service_result(ngroups < 0 ? -EINVAL : 0);
-}
