@@ -140,7 +140,7 @@ static int processes_count(void) {
 }
 
 /* Notices of closed sessions come before calls: a server that answers has heard of them all. */
-static void servers_settle(void) {
+void servers_settle(void) {
     static const int servers[] = {HANDLE_ROOT, HANDLE_PIPE, HANDLE_CONSOLE};
     for (size_t i = 0; i < array_length(servers); i++) {
         long words[4] = {OPERATION_NONE};

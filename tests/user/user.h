@@ -62,3 +62,6 @@ void gate_open(struct gate *gate);
 /* Wait until the processes that this one descends from and the servers are the only others, and
  * the servers have heard of every session that was closed. => false: some process stays */
 bool machine_settle(void);
+
+/* The second part alone: the servers have heard. */
+void servers_settle(void);
