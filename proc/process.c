@@ -5,6 +5,7 @@
  * last one gives everything back before the parent hears of it. */
 #include "proc/process.h"
 
+#include "arch/riscv/harts.h"
 #include "arch/riscv/panic.h"
 #include "drivers/timer.h"
 #include "lib/errno.h"
@@ -214,6 +215,8 @@ static void end_locked(struct process *process, int status) {
         /* It takes itself off the list that it waits on: see leave_wait. */
         if (thread_claim(thread))
             sched_ready(thread);
+        else
+            sched_hurry(thread);
     }
 }
 
@@ -266,7 +269,6 @@ static void leave_wait(struct thread *thread) {
         lock_release(&tree_lock);
         break;
     case WAIT_SLEEP:
-        sched_forget_sleeper(thread);
         break;
     case WAIT_RECEIVE:
     case WAIT_SEND:
@@ -280,8 +282,10 @@ void process_end_thread(void) {
     struct thread *thread = thread_current();
     struct process *process = thread->process;
     leave_wait(thread);
+    sched_forget_sleeper(thread);
     sched_fp_forget(thread);
-    process->ticks += timer_now() - thread->started;
+    sched_unload(); /* the address space may go with another thread of it, on another hart */
+    process_count_time(process, timer_now() - thread->started);
     lock_acquire(&tree_lock);
     list_remove(&thread->sibling);
     bool last = --process->nthreads == 0;
@@ -293,7 +297,6 @@ void process_end_thread(void) {
     if (process->serves)
         handle_visit(&process->handles, &port_type, port_forget_server, process);
     handle_close_all(&process->handles);
-    sched_unload();
     lock_acquire(&tree_lock);
     struct aspace *as = process->as;
     process->as = NULL;
@@ -403,7 +406,7 @@ void process_describe(struct process *process, struct process_info *info) {
         .parent = process->parent ? (int32_t)process->parent->pid : 0,
         .state = process_state(process),
         .threads = (uint32_t)process->nthreads,
-        .hart = thread && thread->frame.hart ? thread->frame.hart->id : 0,
+        .hart = thread && thread->frame.hart ? hart_id(thread->frame.hart->index) : 0,
         .handles = (uint32_t)process->handles.nhandles,
         .pages = as ? aspace_resident(as) : 0,
         .nanoseconds = timer_nanoseconds(process->ticks),
@@ -414,7 +417,7 @@ void process_describe(struct process *process, struct process_info *info) {
 
 void process_print_current(void) {
     const struct process *process = thread_current()->process;
-    print("hart %u, ", hart_current()->id);
+    print("hart %u, ", hart_id(hart_index()));
     if (process)
         print("process %u %s\n", process->pid, process->name);
     else

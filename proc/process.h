@@ -16,8 +16,8 @@ struct process {
     struct aspace *as; /* changed only by exec of its only thread */
     struct handle_table handles;
     char name[PROCESS_NAME_MAX];
-    uint64_t ticks; /* time on a hart */
-    bool serves;    /* it has received a call at some time */
+    _Atomic uint64_t ticks; /* time on harts */
+    bool serves;            /* it has received a call at some time */
 
     /* Guarded by the process tree's lock. */
     uint32_t pid;
@@ -39,6 +39,11 @@ static inline struct process *process_current(void) { return thread_current()->p
 /* The first process, which inherits orphans: without an address space, its thread not ready.
  * => 0, *process and *thread; an error: nothing can run */
 must_check int process_create_first(struct process **process, struct thread **thread);
+
+/* A thread of it was on a hart for so long. */
+static inline void process_count_time(struct process *process, uint64_t ticks) {
+    atomic_fetch_add_explicit(&process->ticks, ticks, memory_order_relaxed);
+}
 
 /* fork (POSIX). => the child's pid; -ENOMEM: nothing changed */
 long process_fork(void);

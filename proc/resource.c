@@ -1,4 +1,5 @@
-/* Devices, interrupts, the log, power. All of them come from the boot hart's interrupt context. */
+/* Devices, interrupts, the log, power. All interrupts come to the boot hart's context at the PLIC;
+ * any hart may complete them there. */
 #include "proc/resource.h"
 
 #include "drivers/plic.h"
@@ -70,7 +71,9 @@ struct object *interrupt_create(uint32_t source) {
     return &interrupt->object;
 }
 
-static uint32_t context(void) { return hart_current()->plic_context; }
+static uint32_t context = PLIC_NO_CONTEXT;
+
+void interrupt_init(uint32_t plic_context) { context = plic_context; }
 
 /* => interrupt locked */
 static void unbind(struct interrupt *interrupt) {
@@ -83,7 +86,7 @@ static void unbind(struct interrupt *interrupt) {
 
 static void done(struct interrupt *interrupt) {
     if (interrupt->fired)
-        plic_complete(context(), interrupt->source);
+        plic_complete(context, interrupt->source);
     interrupt->fired = false;
 }
 
@@ -93,7 +96,7 @@ void interrupt_bind(struct interrupt *interrupt, struct port *port, uint64_t bad
     port_hold(port);
     interrupt->port = port;
     interrupt->notice.badge = badge;
-    plic_enable(context(), interrupt->source);
+    plic_enable(context, interrupt->source);
     done(interrupt); /* what fired for the last port is the new one's to see again */
     lock_release(&interrupt->lock);
 }
@@ -111,7 +114,7 @@ static void interrupt_close(struct object *object) {
     lock_release(&sources_lock);
     lock_acquire(&interrupt->lock);
     done(interrupt);
-    plic_disable(context(), interrupt->source);
+    plic_disable(context, interrupt->source);
     unbind(interrupt);
     lock_release(&interrupt->lock);
     cache_free(&interrupt_cache, interrupt);
@@ -121,7 +124,7 @@ const struct object_type interrupt_type = {.name = "interrupt", .close = interru
 
 void interrupt_take(void) {
     uint32_t source;
-    while ((source = plic_claim(context()))) {
+    while ((source = plic_claim(context))) {
         lock_acquire(&sources_lock);
         struct interrupt *interrupt = idmap_find(&sources, source);
         if (interrupt) {
@@ -131,7 +134,7 @@ void interrupt_take(void) {
                 port_post(interrupt->port, &interrupt->notice);
             lock_release(&interrupt->lock);
         } else {
-            plic_complete(context(), source);
+            plic_complete(context, source);
         }
         lock_release(&sources_lock);
     }

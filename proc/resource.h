@@ -33,6 +33,9 @@ struct object *interrupt_create(uint32_t source);
 struct object *log_create(void);
 struct object *power_create(void);
 
+/* All interrupts of devices go to this context of the PLIC's: the boot hart's. */
+void interrupt_init(uint32_t plic_context);
+
 /* Send the source's interrupts to the port from now on, with this badge. => it had another port:
  * no longer that one */
 void interrupt_bind(struct interrupt *interrupt, struct port *port, uint64_t badge);

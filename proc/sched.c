@@ -2,25 +2,37 @@
  * space, floating point, kernel stack. */
 #include "proc/sched.h"
 
+#include "arch/riscv/harts.h"
 #include "drivers/timer.h"
 #include "lib/assert.h"
+#include "lib/bits.h"
 #include "proc/process.h"
 
-static struct hart boot_hart;
+static struct hart harts[HARTS_MAX];
+static _Atomic uint64_t idle_harts; /* bit i: hart i has nothing to do and waits for a poke */
 
-void sched_init(uint32_t id, uint32_t plic_context, void *kernel_stack) {
-    struct hart *hart = &boot_hart;
-    hart->id = id;
-    hart->plic_context = plic_context;
+struct hart *sched_hart(uint32_t index) {
+    return &harts[index];
+}
+
+struct trapframe *sched_init_hart(uint32_t index, void *kernel_stack) {
+    struct hart *hart = &harts[index];
+    hart->index = index;
     lock_init(&hart->lock, "ready queue", LOCK_RANK_RUN_QUEUE);
     list_init(&hart->ready);
     list_init(&hart->sleepers);
     list_init(&hart->idle.ready);
     hart->idle.frame.hart = hart;
-    hart->idle.frame.hart_index = hart->index;
+    hart->idle.frame.hart_index = index;
     hart->idle.frame.kernel_stack = (uintptr_t)kernel_stack;
     hart->idle.frame.attention = ATTENTION_RESCHEDULE;
-    thread_set_current(&hart->idle);
+    return &hart->idle.frame;
+}
+
+void sched_join(void) {
+    struct hart *hart = hart_current();
+    hart->since = timer_now();
+    atomic_store_explicit(&hart->runs, true, memory_order_release);
 }
 
 /* ---- The timer ---- */
@@ -29,7 +41,7 @@ void sched_init(uint32_t id, uint32_t plic_context, void *kernel_stack) {
  * => hart locked */
 static void timer_arm(struct hart *hart) {
     uint64_t deadline = TIMER_NEVER;
-    const struct thread *sleeper = list_first(&hart->sleepers, struct thread, waiting);
+    const struct thread *sleeper = list_first(&hart->sleepers, struct thread, timer);
     if (sleeper)
         deadline = sleeper->deadline;
     hart->slice_armed = !list_empty(&hart->ready);
@@ -38,61 +50,113 @@ static void timer_arm(struct hart *hart) {
     timer_set(deadline);
 }
 
-void sched_sleep(uint64_t deadline) {
-    struct thread *thread = thread_current();
-    struct hart *hart = thread->frame.hart;
+void sched_wake_at(struct thread *thread, uint64_t deadline) {
+    struct hart *hart = hart_current();
     struct thread *later;
     thread->deadline = deadline;
     lock_acquire(&hart->lock);
-    list_for_each (later, &hart->sleepers, waiting)
+    list_for_each (later, &hart->sleepers, timer)
         if (later->deadline > deadline)
             break;
-    list_insert_before(&later->waiting, &thread->waiting);
-    thread_wait(thread, WAIT_SLEEP);
+    list_insert_before(&later->timer, &thread->timer);
+    thread->sleeps_at = hart;
     timer_arm(hart);
     lock_release(&hart->lock);
 }
 
-void sched_forget_sleeper(struct thread *thread) {
-    struct hart *hart = thread->frame.hart;
-    lock_acquire(&hart->lock);
-    list_remove(&thread->waiting);
-    lock_release(&hart->lock);
+void sched_sleep(uint64_t deadline) {
+    struct thread *thread = thread_current();
+    thread_wait(thread, WAIT_SLEEP);
+    sched_wake_at(thread, deadline);
 }
 
-/* => hart locked; thread on no list */
-static void ready_push(struct hart *hart, struct thread *thread) {
-    list_push_back(&hart->ready, &thread->ready);
-    if (!hart->slice_armed)
-        timer_arm(hart);
+void sched_forget_sleeper(struct thread *thread) {
+    if (!thread->sleeps_at)
+        return;
+    lock_acquire(&thread->sleeps_at->lock);
+    list_remove(&thread->timer);
+    lock_release(&thread->sleeps_at->lock);
+    thread->sleeps_at = NULL;
+}
+
+/* Take the sleepers whose time has come and whose waits nobody else has ended off the list. Their
+ * waits end here and now, under the lock: a moment later they might wait for something else.
+ * => hart locked */
+static void take_due(struct hart *hart, struct list *due) {
+    struct thread *sleeper;
+    uint64_t now = timer_now();
+    while ((sleeper = list_first(&hart->sleepers, struct thread, timer)) &&
+           sleeper->deadline <= now) {
+        list_remove(&sleeper->timer);
+        if (thread_claim(sleeper))
+            list_push_back(due, &sleeper->ready);
+    }
 }
 
 void sched_tick(void) {
     struct hart *hart = hart_current();
     struct thread *sleeper;
-    uint64_t now = timer_now();
+    struct list due;
+    list_init(&due);
     lock_acquire(&hart->lock);
-    while ((sleeper = list_first(&hart->sleepers, struct thread, waiting)) &&
-           sleeper->deadline <= now) {
-        list_remove(&sleeper->waiting);
-        if (!thread_wake(sleeper))
-            continue;
-        sleeper->frame.x[A0] = 0;
-        list_push_back(&hart->ready, &sleeper->ready);
-    }
+    take_due(hart, &due);
     if (!list_empty(&hart->ready))
         thread_attend(thread_current(), ATTENTION_RESCHEDULE);
     timer_arm(hart);
     lock_release(&hart->lock);
+    while ((sleeper = list_first(&due, struct thread, ready))) {
+        list_remove(&sleeper->ready);
+        sleeper->sleeps_at = NULL;
+        sleeper->frame.x[A0] = 0;
+        sleeper->wait = WAIT_NONE;
+        sched_ready(sleeper);
+    }
 }
 
 /* ---- Queues ---- */
 
+/* The hart that a thread which became ready goes to: one that idles, else this one. */
+static struct hart *hart_for_ready(struct hart *own) {
+    uint64_t idle = atomic_load_explicit(&idle_harts, memory_order_relaxed);
+    bool own_idle = thread_current() == &own->idle && !own->chosen && list_empty(&own->ready);
+    while (idle && !own_idle) {
+        int index = lowest_bit(idle);
+        uint64_t bit = (uint64_t)1 << index;
+        if (atomic_fetch_and_explicit(&idle_harts, ~bit, memory_order_acq_rel) & bit)
+            return &harts[index];
+        idle &= ~bit;
+    }
+    return own;
+}
+
 void sched_ready(struct thread *thread) {
-    struct hart *hart = hart_current();
+    struct hart *own = hart_current(), *hart = hart_for_ready(own);
     lock_acquire(&hart->lock);
-    ready_push(hart, thread);
+    list_push_back(&hart->ready, &thread->ready);
+    /* The timer is each hart's own. Another one looks at its queue when it is poked. */
+    if (hart == own && !hart->slice_armed)
+        timer_arm(hart);
     lock_release(&hart->lock);
+    if (hart != own)
+        hart_poke(hart->index);
+}
+
+void sched_poked(void) {
+    struct hart *hart = hart_current();
+    hart_poke_taken();
+    lock_acquire(&hart->lock);
+    if (!list_empty(&hart->ready) && !hart->slice_armed)
+        timer_arm(hart);
+    lock_release(&hart->lock);
+}
+
+void sched_hurry(struct thread *thread) {
+    struct hart *hart = thread->frame.hart;
+    /* What we told it, before we look where it is: it looks the other way round (enter). */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (atomic_load_explicit(&thread->state, memory_order_relaxed) == THREAD_RUNNING && hart &&
+        hart != hart_current())
+        hart_poke(hart->index);
 }
 
 void sched_hand_over(struct thread *thread) {
@@ -112,14 +176,57 @@ void sched_run_first(struct thread *thread) {
     thread_attend(thread_current(), ATTENTION_RESCHEDULE);
 }
 
-/* => NULL: nothing is ready */
+/* => NULL: nothing is ready there */
 static struct thread *ready_pop(struct hart *hart) {
+    /* A look without the lock: who adds a thread later pokes a hart that idles. */
+    if (list_empty(&hart->ready))
+        return NULL;
     lock_acquire(&hart->lock);
     struct thread *thread = list_first(&hart->ready, struct thread, ready);
     if (thread)
         list_remove(&thread->ready);
     lock_release(&hart->lock);
     return thread;
+}
+
+/* A thread that waits for its turn on a busy hart; NULL: there is none. */
+static struct thread *steal(struct hart *own) {
+    struct thread *thread = NULL;
+    for (uint32_t i = 1; i < HARTS_MAX && !thread; i++) {
+        struct hart *other = &harts[(own->index + i) % HARTS_MAX];
+        if (atomic_load_explicit(&other->runs, memory_order_acquire))
+            thread = ready_pop(other);
+    }
+    if (thread)
+        own->nstolen++;
+    return thread;
+}
+
+static struct thread *choose(struct hart *hart) {
+    struct thread *next = hart->chosen;
+    hart->chosen = NULL;
+    if (!next)
+        next = ready_pop(hart);
+    return next ? next : steal(hart);
+}
+
+static bool any_ready(void) {
+    for (uint32_t i = 0; i < HARTS_MAX; i++)
+        if (atomic_load_explicit(&harts[i].runs, memory_order_acquire) &&
+            !list_empty(&harts[i].ready))
+            return true;
+    return false;
+}
+
+void sched_idle(void) {
+    uint64_t bit = (uint64_t)1 << hart_current()->index;
+    /* The bit first: who finds no bit has put a thread into a queue before, and it is seen here. */
+    atomic_fetch_or_explicit(&idle_harts, bit, memory_order_seq_cst);
+    atomic_thread_fence(memory_order_seq_cst);
+    if (!any_ready())
+        /* Interrupts are off: wfi ends when one is pending, and it is handled afterwards. */
+        __asm__ volatile("wfi" ::: "memory");
+    atomic_fetch_and_explicit(&idle_harts, ~bit, memory_order_relaxed);
 }
 
 /* ---- What changes hands ---- */
@@ -140,7 +247,8 @@ static void fp_switch(struct hart *hart, struct thread *next) {
     /* Only the owner can have changed them: for all others the unit is off. */
     if (unit == SSTATUS_FS)
         fp_save(&hart->fp_owner->fp);
-    uint64_t wanted = hart->fp_owner == next && next->fp_hart == hart ? SSTATUS_FS_CLEAN : 0;
+    uint64_t wanted =
+        next && hart->fp_owner == next && next->fp_hart == hart ? SSTATUS_FS_CLEAN : 0;
     if (unit != wanted)
         fp_set_unit(wanted);
 }
@@ -172,44 +280,58 @@ void sched_fp_forget(struct thread *thread) {
     fp_set_unit(0);
 }
 
-/* The current thread no longer runs: put it where it belongs, and its time on its process. */
+/* The current thread no longer runs: count its time, and queue it if it still can run. */
 static void leave(struct hart *hart, struct thread *thread, uint64_t now) {
     if (thread == &hart->idle)
         return;
-    thread->process->ticks += now - thread->started;
+    process_count_time(thread->process, now - thread->started);
+    hart->busy += now - thread->started;
     uint32_t running = THREAD_RUNNING;
-    if (!atomic_compare_exchange_strong_explicit(&thread->state, &running, THREAD_READY,
-                                                 memory_order_acq_rel, memory_order_acquire))
-        return;
-    lock_acquire(&hart->lock);
-    ready_push(hart, thread);
-    lock_release(&hart->lock);
+    if (atomic_compare_exchange_strong_explicit(&thread->state, &running, THREAD_READY,
+                                                memory_order_acq_rel, memory_order_acquire))
+        sched_ready(thread);
 }
 
 static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
-    load(hart, &thread->process->as->pt);
-    fp_switch(hart, thread);
-    atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_relaxed);
+    /* Another hart may just have ended its wait there, and still be on its way out. */
+    while (atomic_load_explicit(&thread->on_hart, memory_order_acquire)) {}
+    atomic_store_explicit(&thread->on_hart, true, memory_order_relaxed);
     thread->started = now;
     thread->frame.hart = hart;
     thread->frame.hart_index = hart->index;
     thread->frame.kernel_stack = hart->idle.frame.kernel_stack;
+    /* Ordered before the look at `attention` that follows: sched_hurry does it the other way. */
+    atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_seq_cst);
     thread_set_current(thread);
+    if (!hart->slice_armed && !list_empty(&hart->ready)) {
+        lock_acquire(&hart->lock);
+        timer_arm(hart);
+        lock_release(&hart->lock);
+    }
+}
+
+/* Nobody else wants this hart, and its thread can go on. */
+static bool stays(const struct hart *hart, const struct thread *thread) {
+    return !hart->chosen && list_empty(&hart->ready) && thread != &hart->idle &&
+           atomic_load_explicit(&thread->state, memory_order_relaxed) == THREAD_RUNNING;
 }
 
 bool sched_next(void) {
     struct thread *thread = thread_current();
     struct hart *hart = thread->frame.hart;
+    if (stays(hart, thread))
+        return true;
     uint64_t now = timer_now();
     leave(hart, thread, now);
-    struct thread *next = hart->chosen;
-    hart->chosen = NULL;
-    if (!next)
-        next = ready_pop(hart);
-    if (!next) {
+    struct thread *next = choose(hart);
+    fp_switch(hart, next);
+    load(hart, next ? &next->process->as->pt : NULL);
+    /* Nothing of the last thread is on this hart any more, so it may run elsewhere. We let go of it
+     * before we wait for the next one: else two harts could wait for each other. */
+    atomic_store_explicit(&thread->on_hart, false, memory_order_release);
+    if (next)
+        enter(hart, next, now);
+    else
         thread_set_current(&hart->idle);
-        return false;
-    }
-    enter(hart, next, now);
-    return true;
+    return next != NULL;
 }

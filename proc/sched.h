@@ -1,7 +1,9 @@
 /* The scheduler: which thread runs on which hart.
  *
- * Round robin. A thread that is alone runs without a tick; when others are ready it has a slice. A
- * message goes from client to server without a look at the queues (sched_hand_over). */
+ * Each hart has a queue, round robin. A thread that is alone runs without a tick; when others are
+ * ready it has a slice. A thread that becomes ready goes to a hart that idles, or else to the one
+ * that made it ready; a hart that finds its own queue empty takes from others. A message goes from
+ * client to server on one hart, without a look at the queues (sched_hand_over). */
 #pragma once
 
 #include "lib/list.h"
@@ -15,14 +17,16 @@ struct page_table;
 struct hart {
     struct thread idle; /* current while nothing runs; never leaves the kernel */
     uint32_t index;     /* 0, 1, ...: bit in page_table.harts */
-    uint32_t id;        /* of the SBI */
-    uint32_t plic_context;
+    _Atomic bool runs;  /* it has come up */
 
     /* This hart's own. */
     struct thread *chosen;     /* to run next, before the queue; NULL: none */
     struct page_table *loaded; /* NULL: the kernel's own */
     struct thread *fp_owner;   /* whose floating-point registers are in the unit */
     bool slice_armed;          /* the timer will end a slice */
+    uint64_t since;            /* tick at which it came up */
+    uint64_t busy;             /* ticks since then with a thread on it */
+    uint64_t nstolen;          /* threads taken from other harts' queues */
 
     struct lock lock; /* guards the two lists */
     struct list ready;
@@ -32,9 +36,15 @@ struct hart {
 /* This hart, whatever runs on it. */
 static inline struct hart *hart_current(void) { return thread_current()->frame.hart; }
 
-/* Begin to schedule on the boot hart: its idle thread becomes current.
- * => kernel_stack: top of the stack that traps use */
-void sched_init(uint32_t id, uint32_t plic_context, void *kernel_stack);
+/* Prepare a hart. => kernel_stack: top of the stack that traps use; the frame of its idle thread,
+ * which is to be its tp */
+struct trapframe *sched_init_hart(uint32_t index, void *kernel_stack);
+
+/* This hart is up, its idle thread current: from now on it takes part. */
+void sched_join(void);
+
+/* A hart, prepared or not. */
+struct hart *sched_hart(uint32_t index);
 
 /* Let the thread run when its turn comes. => it is THREAD_READY and on no list */
 void sched_ready(struct thread *thread);
@@ -54,11 +64,23 @@ bool sched_next(void);
 /* The current thread sleeps until `deadline` (ticks). */
 void sched_sleep(uint64_t deadline);
 
-/* It sleeps no more, and was not woken: take it off the list. => claimed by the caller */
+/* The thread, which waits, is woken at `deadline` if nothing else wakes it before. */
+void sched_wake_at(struct thread *thread, uint64_t deadline);
+
+/* Forget its deadline, if it has one. => claimed by the caller, or current */
 void sched_forget_sleeper(struct thread *thread);
 
 /* The timer has fired: wake sleepers, end the slice. */
 void sched_tick(void);
+
+/* Another hart has poked this one: it has put a thread into our queue, or has marked ours. */
+void sched_poked(void);
+
+/* Let a thread that was told to attend to something see it soon, wherever it runs. */
+void sched_hurry(struct thread *thread);
+
+/* Nothing is ready: wait for an interrupt. => the idle thread is current */
+void sched_idle(void);
 
 /* The current address space is about to go: translate by the kernel's own table. */
 void sched_unload(void);

@@ -38,6 +38,7 @@ int thread_create(struct process *process, struct thread **result) {
     list_init(&thread->sibling);
     list_init(&thread->waiting);
     list_init(&thread->ready);
+    list_init(&thread->timer);
     *result = thread;
     return 0;
 }

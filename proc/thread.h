@@ -26,7 +26,7 @@ enum thread_state {
 enum wait {
     WAIT_NONE,
     WAIT_CHILD,   /* process.waiters: a child that ends */
-    WAIT_SLEEP,   /* hart.sleepers: the clock */
+    WAIT_SLEEP,   /* the clock */
     WAIT_RECEIVE, /* port.receivers: a message */
     WAIT_SEND,    /* port.callers: to be received */
     WAIT_REPLY,   /* port.open: a reply */
@@ -53,11 +53,14 @@ struct thread {
     struct process *process;
     struct list sibling; /* process.threads; guarded by the process tree's lock */
 
-    _Atomic uint32_t state;    /* enum thread_state */
-    enum wait wait;            /* of a running thread: WAIT_NONE, or what a kill took it out of */
-    struct list waiting;       /* guarded by the lock of what it waits on */
-    struct list ready;         /* in a hart's queue */
-    uint64_t deadline;         /* WAIT_SLEEP: ticks */
+    _Atomic uint32_t state; /* enum thread_state */
+    _Atomic bool on_hart;   /* a hart still holds something of it: registers, page table */
+    enum wait wait;         /* of a running thread: WAIT_NONE, or what a kill took it out of */
+    struct list waiting;    /* guarded by the lock of what it waits on */
+    struct list ready;      /* in a hart's queue */
+    struct list timer;      /* in hart.sleepers, when sleeps_at is a hart */
+    struct hart *sleeps_at;
+    uint64_t deadline;         /* ticks */
     long awaited_pid;          /* WAIT_CHILD: -1: any */
     vaddr_t status_address;    /* WAIT_CHILD: where the status goes; 0: nowhere */
     struct port *_Atomic port; /* WAIT_RECEIVE, WAIT_SEND, WAIT_REPLY: a hold */

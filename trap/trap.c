@@ -17,6 +17,7 @@
 #include "proc/sched.h"
 
 #define CAUSE_INTERRUPT ((uint64_t)1 << 63)
+#define INTERRUPT_SOFTWARE 1 /* by another hart */
 #define INTERRUPT_TIMER 5
 #define INTERRUPT_EXTERNAL 9
 
@@ -84,7 +85,9 @@ static void exception(uint64_t cause, uint64_t value) {
 /* ---- Interrupts ---- */
 
 static void interrupt(uint64_t number) {
-    if (number == INTERRUPT_TIMER)
+    if (number == INTERRUPT_SOFTWARE)
+        sched_poked();
+    else if (number == INTERRUPT_TIMER)
         sched_tick();
     else if (number == INTERRUPT_EXTERNAL)
         interrupt_take();
@@ -95,14 +98,14 @@ static void interrupt(uint64_t number) {
 /* Nothing is ready. Interrupts stay off: wfi ends when one is pending, and it is handled from here.
  */
 static void idle(void) {
-    if (frame_zero_ahead(ZEROED_AHEAD_MAX))
-        return;
-    sched_unload();
-    __asm__ volatile("wfi" ::: "memory");
+    if (!frame_zero_ahead(ZEROED_AHEAD_MAX))
+        sched_idle();
 }
 
 static void idle_interrupts(void) {
     uint64_t pending = csr_read(sip) & csr_read(sie);
+    if (pending & 1 << INTERRUPT_SOFTWARE)
+        interrupt(INTERRUPT_SOFTWARE);
     if (pending & 1 << INTERRUPT_TIMER)
         interrupt(INTERRUPT_TIMER);
     if (pending & 1 << INTERRUPT_EXTERNAL)
@@ -150,6 +153,6 @@ struct trapframe *trap_leave(long result) {
 }
 
 void trap_start(void) {
-    csr_write(sie, 1 << INTERRUPT_TIMER | 1 << INTERRUPT_EXTERNAL);
+    csr_write(sie, 1 << INTERRUPT_SOFTWARE | 1 << INTERRUPT_TIMER | 1 << INTERRUPT_EXTERNAL);
     user_resume(go_on());
 }

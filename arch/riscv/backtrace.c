@@ -7,6 +7,7 @@
  * arch/riscv/symbols.py makes the table from a first link and puts it at the end of the image. */
 #include "arch/riscv/backtrace.h"
 
+#include "arch/riscv/harts.h"
 #include "lib/print.h"
 
 #define FRAMES_MAX 20 /* of a deep recursion, more lines would tell nothing more */
@@ -21,12 +22,12 @@ struct symbol {
     uint32_t name;  /* bytes from symbol_names */
 };
 
-extern char kernel_start[], kernel_text_end[], boot_stack_guard[], boot_stack_top[], panic_stack[],
-    panic_stack_top[], symbol_names[];
+extern char kernel_start[], kernel_text_end[], panic_stack[], panic_stack_top[], symbol_names[];
 extern const struct symbol symbols_start[], symbols_end[];
 
 bool backtrace_in_guard(uint64_t address) {
-    return address - (uintptr_t)boot_stack_guard < PAGE_SIZE;
+    uint64_t offset = address - (uintptr_t)kernel_stacks;
+    return address < (uintptr_t)kernel_stacks_end && offset % KERNEL_STACK_SLOT < PAGE_SIZE;
 }
 
 static bool in_stack(uint64_t fp, const char *low, const char *top) {
@@ -34,8 +35,10 @@ static bool in_stack(uint64_t fp, const char *low, const char *top) {
 }
 
 static bool is_frame(uint64_t fp) {
-    return in_stack(fp, boot_stack_guard + PAGE_SIZE, boot_stack_top) ||
-           in_stack(fp, panic_stack, panic_stack_top);
+    for (uint32_t hart = 0; hart < HARTS_MAX; hart++)
+        if (in_stack(fp, kernel_stack_top(hart) - KERNEL_STACK_BYTES, kernel_stack_top(hart)))
+            return true;
+    return in_stack(fp, panic_stack, panic_stack_top);
 }
 
 static bool is_text(uint64_t address) {

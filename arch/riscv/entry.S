@@ -3,6 +3,8 @@
  * a0 = hart id, a1 = physical address of the device tree (SBI, HSM and the boot protocol).
  * The early page table maps the low memory twice, as it is and in the high half; paging_init
  * replaces it. */
+#include "arch/riscv/trapframe.h"
+
 #define OFFSET 0xffffffc000000000
 #define LEAF_ALL_RIGHTS 0xef /* V R W X G A D: only until paging_init */
 
@@ -30,9 +32,35 @@ high:
     csrw sie, zero
     csrw sscratch, zero
     la tp, boot_frame /* hart 0, as far as anybody asks, until there are threads */
-    la sp, boot_stack_top
+    la sp, boot_stack_top /* the first of kernel_stacks */
     li fp, 0
     call kernel_main
+    unimp
+
+/* A hart that another one started: a0 = hart id, a1 = the trap frame that is to be its tp (SBI, HSM
+ * extension). It comes as the first did, without translation. */
+    .section .text.entry, "ax"
+    .globl hart_entry
+hart_entry:
+    la t0, early_root
+    srli t0, t0, 12
+    li t1, 8 << 60
+    or t0, t0, t1
+    csrw satp, t0
+    sfence.vma
+    la t0, hart_high
+    li t1, OFFSET
+    add t0, t0, t1
+    jr t0
+hart_high:
+    la t0, user_trap
+    csrw stvec, t0
+    csrw sie, zero
+    csrw sscratch, zero
+    mv tp, a1
+    ld sp, FRAME_KERNEL_STACK(tp)
+    li fp, 0
+    call hart_main
     unimp
 
 /* A trap from the kernel itself is a bug. It gets a stack of its own, since the kernel's may be

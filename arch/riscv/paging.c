@@ -6,14 +6,14 @@
 #include "arch/riscv/paging.h"
 
 #include "arch/riscv/csr.h"
+#include "arch/riscv/harts.h"
 #include "arch/riscv/pagetable.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/pmm.h"
 #include "mm/pt.h"
 
-extern char kernel_start[], kernel_text_end[], kernel_rodata_end[], boot_stack_guard[],
-    symbols_start[], kernel_end[];
+extern char kernel_start[], kernel_text_end[], kernel_rodata_end[], symbols_start[], kernel_end[];
 
 #define KERNEL_ENTRY_FIRST (PT_ENTRIES / 2)
 #define RIGHTS_TEXT (PTE_READ | PTE_EXECUTE)
@@ -149,8 +149,13 @@ static void kernel_map(paddr_t start, paddr_t end, pte_t rights) {
 static void kernel_map_image(void) {
     kernel_map(physical(kernel_start), physical(kernel_text_end), RIGHTS_TEXT);
     kernel_map(physical(kernel_text_end), physical(kernel_rodata_end), RIGHTS_CONSTANTS);
-    kernel_map(physical(kernel_rodata_end), physical(boot_stack_guard), RIGHTS_DATA);
-    kernel_map(physical(boot_stack_guard) + PAGE_SIZE, physical(symbols_start), RIGHTS_DATA);
+    kernel_map(physical(kernel_rodata_end), physical(kernel_stacks), RIGHTS_DATA);
+    assert(kernel_stacks_end == kernel_stack_top(HARTS_MAX - 1));
+    for (uint32_t hart = 0; hart < HARTS_MAX; hart++) {
+        paddr_t top = physical(kernel_stack_top(hart));
+        kernel_map(top - KERNEL_STACK_BYTES, top, RIGHTS_DATA);
+    }
+    kernel_map(physical(kernel_stacks_end), physical(symbols_start), RIGHTS_DATA);
     kernel_map(physical(symbols_start), physical(kernel_end), RIGHTS_CONSTANTS);
 }
 
@@ -173,6 +178,10 @@ void paging_init_kernel(const struct machine *machine) {
     for (size_t i = 0; i < PT_ENTRIES / 2; i++)
         if (pte_present(root[KERNEL_ENTRY_FIRST + i]))
             kernel_entries = i + 1;
+    paging_load_kernel();
+}
+
+void paging_load_kernel(void) {
     csr_write(satp, SATP_MODE_SV39 | kernel_root >> PAGE_SHIFT);
     __asm__ volatile("sfence.vma" ::: "memory");
 }
@@ -205,9 +214,15 @@ void pt_load(struct page_table *last, struct page_table *next, uint32_t hart) {
 #define FENCE_PAGES_MAX 32 /* from here on one fence of all is cheaper than one a page */
 
 void pt_fence(struct page_table *pt, vaddr_t va, size_t npages) {
-    /* Not loaded anywhere: loading it will fence. */
-    if (atomic_load_explicit(&pt->harts, memory_order_relaxed) == 0)
-        return;
+    /* The changed entries must be seen before we look who has the table loaded: a hart that is not
+     * seen in `harts` sets its bit later than this, and so walks the entries as they are now. */
+    atomic_thread_fence(memory_order_seq_cst);
+    uint64_t harts = atomic_load_explicit(&pt->harts, memory_order_relaxed);
+    uint64_t own = (uint64_t)1 << hart_index();
+    if (harts & ~own)
+        hart_fence_others(harts, va, npages * PAGE_SIZE);
+    if (!(harts & own))
+        return; /* loading it will fence */
     if (npages > FENCE_PAGES_MAX) {
         __asm__ volatile("sfence.vma" ::: "memory");
         return;

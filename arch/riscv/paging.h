@@ -8,6 +8,9 @@
 must_check int paging_init_frames(const struct machine *machine);
 
 /* Build the final map and load it: text may be executed and not written, constants only read, the
- * rest never executed; the guard below the boot stack is not mapped. Panics on no memory: nothing
- * can run. */
+ * rest never executed; the guards below the kernel stacks are not mapped. Panics on no memory:
+ * nothing can run. */
 void paging_init_kernel(const struct machine *machine);
+
+/* Let this hart translate by the kernel's own map. */
+void paging_load_kernel(void);

@@ -2,12 +2,17 @@
 #include "arch/riscv/sbi.h"
 
 #include "arch/riscv/csr.h"
+#include "lib/errno.h"
 #include "lib/print.h"
 
 #define SBI_LEGACY_PUTCHAR 1
 #define SBI_BASE 0x10
 #define SBI_BASE_PROBE 3
 #define SBI_DEBUG_CONSOLE 0x4442434e
+#define SBI_HART 0x48534d
+#define SBI_INTERRUPT 0x735049
+#define SBI_REMOTE_FENCE 0x52464e43
+#define SBI_REMOTE_FENCE_VMA 1
 #define SBI_TIMER 0x54494d45
 #define SBI_SYSTEM_RESET 0x53525354
 
@@ -17,37 +22,49 @@ struct sbi_result {
 };
 
 static struct sbi_result sbi_call(unsigned long extension, unsigned long function, uint64_t x,
-                                  uint64_t y, uint64_t z) {
+                                  uint64_t y, uint64_t z, uint64_t w) {
     register uint64_t a0 __asm__("a0") = x;
     register uint64_t a1 __asm__("a1") = y;
     register uint64_t a2 __asm__("a2") = z;
+    register uint64_t a3 __asm__("a3") = w;
     register uint64_t a6 __asm__("a6") = function;
     register uint64_t a7 __asm__("a7") = extension;
-    __asm__ volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a2), "r"(a6), "r"(a7) : "memory");
+    __asm__ volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a2), "r"(a3), "r"(a6), "r"(a7) : "memory");
     return (struct sbi_result){(long)a0, (long)a1};
 }
 
 static bool sbi_has_debug_console(void) {
     static int known = -1;
     if (known < 0)
-        known = sbi_call(SBI_BASE, SBI_BASE_PROBE, SBI_DEBUG_CONSOLE, 0, 0).value != 0;
+        known = sbi_call(SBI_BASE, SBI_BASE_PROBE, SBI_DEBUG_CONSOLE, 0, 0, 0).value != 0;
     return known;
 }
 
 void sbi_console_write(const char *bytes, size_t nbytes) {
     if (sbi_has_debug_console()) {
         /* A physical address; the kernel's memory lies in the one direct map. */
-        sbi_call(SBI_DEBUG_CONSOLE, 0, nbytes, (uintptr_t)bytes - KERNEL_OFFSET, 0);
+        sbi_call(SBI_DEBUG_CONSOLE, 0, nbytes, (uintptr_t)bytes - KERNEL_OFFSET, 0, 0);
         return;
     }
     for (size_t i = 0; i < nbytes; i++)
-        sbi_call(SBI_LEGACY_PUTCHAR, 0, (unsigned char)bytes[i], 0, 0);
+        sbi_call(SBI_LEGACY_PUTCHAR, 0, (unsigned char)bytes[i], 0, 0, 0);
 }
 
-void sbi_set_timer(uint64_t deadline) { sbi_call(SBI_TIMER, 0, deadline, 0, 0); }
+void sbi_set_timer(uint64_t deadline) { sbi_call(SBI_TIMER, 0, deadline, 0, 0, 0); }
+
+int sbi_hart_start(uint32_t id, paddr_t entry, uint64_t argument) {
+    return sbi_call(SBI_HART, 0, id, entry, argument, 0).error == 0 ? 0 : -ENODEV;
+}
+
+/* A hart mask is its lowest bit's id and 64 bits: one bit names any hart. */
+void sbi_send_interrupt(uint32_t id) { sbi_call(SBI_INTERRUPT, 0, 1, id, 0, 0); }
+
+void sbi_remote_fence(uint32_t id, vaddr_t start, uint64_t nbytes) {
+    sbi_call(SBI_REMOTE_FENCE, SBI_REMOTE_FENCE_VMA, 1, id, start, nbytes);
+}
 
 _Noreturn void sbi_shutdown(void) {
-    sbi_call(SBI_SYSTEM_RESET, 0, 0, 0, 0);
+    sbi_call(SBI_SYSTEM_RESET, 0, 0, 0, 0, 0);
     for (;;)
         __asm__ volatile("wfi");
 }
