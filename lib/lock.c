@@ -17,28 +17,31 @@ static bool lock_may_follow(const struct lock *lock, const struct lock *last) {
     return lock->rank > last->rank || (lock->rank == last->rank && lock > last);
 }
 
-void lock_note_acquire(const struct lock *lock) {
+void lock_check_order(const struct lock *lock) {
     uint32_t hart = hart_index();
-    size_t nheld = harts[hart].nheld;
-    for (size_t i = 0; i < nheld; i++)
+    for (size_t i = 0; i < harts[hart].nheld; i++)
         if (!lock_may_follow(lock, harts[hart].held[i]))
             panic("lock order: \"%s\" (%u) is taken after \"%s\" (%u)", lock->name, lock->rank,
                   harts[hart].held[i]->name, harts[hart].held[i]->rank);
-    assert(nheld < HELD_MAX);
-    harts[hart].held[nheld] = lock;
-    harts[hart].nheld = nheld + 1;
 }
 
-void lock_note_release(const struct lock *lock) {
+void lock_note_taken(struct lock *lock) {
     uint32_t hart = hart_index();
-    size_t i = harts[hart].nheld;
-    while (i > 0 && harts[hart].held[i - 1] != lock)
-        i--;
-    if (i == 0)
+    assert(harts[hart].nheld < HELD_MAX);
+    harts[hart].held[harts[hart].nheld++] = lock;
+    atomic_store_explicit(&lock->holder, hart + 1, memory_order_relaxed);
+}
+
+void lock_note_released(struct lock *lock) {
+    uint32_t hart = hart_index();
+    if (!lock_is_held(lock))
         panic("lock \"%s\" is released by a hart that does not hold it", lock->name);
-    for (; i < harts[hart].nheld; i++)
-        harts[hart].held[i - 1] = harts[hart].held[i];
-    harts[hart].nheld--;
+    atomic_store_explicit(&lock->holder, 0, memory_order_relaxed);
+    size_t i = 0;
+    while (harts[hart].held[i] != lock)
+        i++;
+    for (harts[hart].nheld--; i < harts[hart].nheld; i++)
+        harts[hart].held[i] = harts[hart].held[i + 1];
 }
 
 #endif

@@ -26,45 +26,52 @@ enum lock_rank {
 };
 
 struct lock {
-    _Atomic uint32_t holder; /* 0: nobody; else, in debug builds, the hart's index + 1 */
+    _Atomic uint32_t held;
     uint32_t rank;
     const char *name;
+#ifdef BYRE_DEBUG
+    _Atomic uint32_t holder; /* the hart's index + 1; 0: nobody */
+#endif
 };
 
 #define LOCK_INIT(lock_name, lock_rank)                                                            \
     { .rank = (lock_rank), .name = (lock_name) }
 
 #ifdef BYRE_DEBUG
-/* Panic when this hart takes locks out of order, and note what it holds. */
-void lock_note_acquire(const struct lock *lock);
-void lock_note_release(const struct lock *lock);
-static inline uint32_t lock_mark(void) { return hart_index() + 1; }
+/* Before: panic when this hart takes locks out of order. After, and before the release: note what
+ * it holds. */
+void lock_check_order(const struct lock *lock);
+void lock_note_taken(struct lock *lock);
+void lock_note_released(struct lock *lock);
 #else
-static inline void lock_note_acquire(const struct lock *lock) { (void)lock; }
-static inline void lock_note_release(const struct lock *lock) { (void)lock; }
-static inline uint32_t lock_mark(void) { return 1; }
+static inline void lock_check_order(const struct lock *lock) { (void)lock; }
+static inline void lock_note_taken(struct lock *lock) { (void)lock; }
+static inline void lock_note_released(struct lock *lock) { (void)lock; }
 #endif
 
 static inline void lock_init(struct lock *lock, const char *name, enum lock_rank rank) {
-    atomic_store_explicit(&lock->holder, 0, memory_order_relaxed);
-    lock->rank = rank;
-    lock->name = name;
+    *lock = (struct lock)LOCK_INIT(name, rank);
 }
 
 static inline void lock_acquire(struct lock *lock) {
-    lock_note_acquire(lock);
+    lock_check_order(lock);
     /* Acquire: what the last holder wrote before its release is seen here. */
-    while (atomic_exchange_explicit(&lock->holder, lock_mark(), memory_order_acquire) != 0) {
-        while (atomic_load_explicit(&lock->holder, memory_order_relaxed) != 0) {}
+    while (atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0) {
+        while (atomic_load_explicit(&lock->held, memory_order_relaxed) != 0) {}
     }
+    lock_note_taken(lock);
 }
 
 static inline void lock_release(struct lock *lock) {
-    lock_note_release(lock);
-    atomic_store_explicit(&lock->holder, 0, memory_order_release);
+    lock_note_released(lock);
+    atomic_store_explicit(&lock->held, 0, memory_order_release);
 }
 
 /* Does this hart hold it? For assertions only: release builds only know that some hart does. */
 static inline bool lock_is_held(const struct lock *lock) {
-    return atomic_load_explicit(&lock->holder, memory_order_relaxed) == lock_mark();
+#ifdef BYRE_DEBUG
+    return atomic_load_explicit(&lock->holder, memory_order_relaxed) == hart_index() + 1;
+#else
+    return atomic_load_explicit(&lock->held, memory_order_relaxed) != 0;
+#endif
 }
