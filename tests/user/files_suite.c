@@ -151,7 +151,7 @@ static void offsets(void) {
     CHECK_EQUAL(10, lseek(file, 0, SEEK_CUR));
     EXPECT_ERRNO(EINVAL, lseek(file, -1, SEEK_SET));
     EXPECT_ERRNO(EINVAL, lseek(file, -11, SEEK_CUR));
-    EXPECT_ERRNO(EINVAL, lseek(file, INT64_MAX, SEEK_END));
+    EXPECT_ERRNO(EOVERFLOW, lseek(file, INT64_MAX, SEEK_END));
     EXPECT_ERRNO(EINVAL, lseek(file, 0, 17));
     CHECK_EQUAL(10, lseek(file, 0, SEEK_CUR));
     CHECK_EQUAL(0, read(file, &(char){0}, 1));
@@ -408,7 +408,7 @@ static void path_errors(void) {
     EXPECT_ERRNO(ENOTDIR, stat("a/b", &status));
     EXPECT_ERRNO(ENOTDIR, open("a/b", O_RDWR | O_CREAT, 0644));
     EXPECT_ERRNO(ENOENT, stat("none/..", &status));
-    EXPECT_ERRNO(EISDIR, open("new/", O_RDWR | O_CREAT, 0644)); /* that names a directory */
+    EXPECT_ERRNO(ENOENT, open("new/", O_RDWR | O_CREAT, 0644));
     EXPECT_ERRNO(ENOENT, link("a", "new/"));
     EXPECT_ERRNO(ENOTDIR, rename("a", "new/"));
     EXPECT_ERRNO(ENOENT, stat("new", &status));
