@@ -35,3 +35,8 @@ uint64_t timer_ticks(uint64_t nanoseconds) {
     uint64_t part = (rest * frequency + NANOSECONDS - 1) / NANOSECONDS;
     return whole > TIMER_NEVER - part ? TIMER_NEVER : whole + part;
 }
+
+uint64_t timer_after(uint64_t nanoseconds) {
+    uint64_t ticks = timer_ticks(nanoseconds), now = timer_now();
+    return ticks > TIMER_NEVER - now ? TIMER_NEVER : now + ticks;
+}

@@ -20,3 +20,6 @@ uint64_t timer_nanoseconds(uint64_t ticks);
 
 /* Rounded up, and TIMER_NEVER at the most. */
 uint64_t timer_ticks(uint64_t nanoseconds);
+
+/* The tick so many nanoseconds from now. */
+uint64_t timer_after(uint64_t nanoseconds);

@@ -48,7 +48,12 @@
 #define SYS_REGION_INFO 34
 #define SYS_PAGE_INFO 35
 #define SYS_AUDIT 36
-#define SYS_COUNT 37
+#define SYS_THREAD_CREATE 37
+#define SYS_THREAD_EXIT 38
+#define SYS_FUTEX_WAIT 39
+#define SYS_FUTEX_WAKE 40
+#define SYS_HART_INFO 41
+#define SYS_COUNT 42
 
 /* ---- Where things lie in a user address space ----
  * The stack ends one page below the program, and both lie in the same 2 MiB, so that a small
@@ -101,7 +106,7 @@
 /* States in struct process_info */
 #define PROCESS_READY 0
 #define PROCESS_RUNNING 1
-#define PROCESS_WAITING 2 /* for a child, a message, a reply or the clock */
+#define PROCESS_WAITING 2 /* for a child, a message, a reply, a futex or the clock */
 #define PROCESS_ENDED 3   /* not yet waited for */
 
 /* Kinds of region in struct region_info */
@@ -141,6 +146,14 @@ struct memory_info {
     uint64_t takes;             /* write of a marked page by its last owner: taken */
     uint64_t spurious;          /* the page table already allowed it */
     uint64_t refused;           /* no region, no right, or no memory */
+};
+
+struct hart_info {
+    uint32_t id;               /* as the device tree numbers it */
+    uint32_t started;          /* 0: it was not there, or did not start */
+    uint64_t nanoseconds;      /* since it came up */
+    uint64_t busy_nanoseconds; /* of them, with a thread on it */
+    uint64_t stolen;           /* threads that it took from other harts' queues */
 };
 
 #define PROCESS_NAME_MAX 16 /* bytes, the ending 0 included */

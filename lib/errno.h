@@ -25,5 +25,6 @@
 #define ERANGE 34
 #define ENOSYS 88
 #define ECONNRESET 104
+#define ETIMEDOUT 116
 #define EMSGSIZE 122
 #define EOVERFLOW 139

@@ -9,6 +9,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/cow.h"
+#include "mm/cache.h"
 #include "mm/usercopy.h"
 #include "proc/elf.h"
 #include "proc/sched.h"
@@ -227,32 +228,61 @@ int exec_build(struct aspace *from, vaddr_t start, uint64_t nbytes, vaddr_t argu
 
 void exec_begin(struct thread *thread, const struct program *program) {
     struct process *process = thread->process;
-    struct aspace *old = process->as;
-    process->as = program->as;
+    struct aspace *old = process_replace_space(process, program->as);
     memcpy(process->name, program->name, sizeof process->name);
     memset(thread->frame.x, 0, sizeof thread->frame.x);
     thread->frame.pc = program->entry;
     thread->frame.x[SP] = program->arguments;
     thread->frame.x[A0] = program->arguments;
     thread->frame.x[A1] = program->argument_bytes;
-    if (!old)
-        return;
     sched_fp_forget(thread);
-    thread_attend(thread, ATTENTION_FRAME);
-    sched_reload();
-    aspace_destroy(old);
+    if (thread == thread_current()) {
+        thread_attend(thread, ATTENTION_FRAME);
+        sched_reload();
+    } else {
+        /* The hart on which it began to wait may still be on its way out, with the old one. */
+        while (atomic_load_explicit(&thread->on_hart, memory_order_acquire)) {}
+    }
+    if (old)
+        aspace_destroy(old);
+}
+
+/* ---- The system call ---- */
+
+/* An exec that waits: the program is ready, and the process's other threads are ending. */
+struct execution {
+    struct thread *thread;
+    struct program program;
+};
+
+static struct cache execution_cache = CACHE_INIT("executions", struct execution);
+
+void exec_abandon(struct execution *execution) {
+    aspace_destroy(execution->program.as);
+    cache_free(&execution_cache, execution);
+}
+
+void exec_finish(struct execution *execution) {
+    struct thread *thread = execution->thread;
+    handle_close_on_exec(&thread->process->handles);
+    exec_begin(thread, &execution->program);
+    cache_free(&execution_cache, execution);
+    if (thread != thread_current())
+        sched_ready(thread);
 }
 
 long exec_current(vaddr_t image, uint64_t nbytes, vaddr_t arguments, uint64_t argument_bytes) {
-    struct thread *thread = thread_current();
-    struct process *process = thread->process;
-    struct program program;
-    if (process->nthreads > 1)
-        return -EBUSY;
-    int error = exec_build(process->as, image, nbytes, arguments, argument_bytes, &program);
-    if (error)
+    struct execution *execution = cache_alloc(&execution_cache);
+    if (!execution)
+        return -ENOMEM;
+    execution->thread = thread_current();
+    int error = exec_build(process_current()->as, image, nbytes, arguments, argument_bytes,
+                           &execution->program);
+    if (error) {
+        cache_free(&execution_cache, execution);
         return error;
-    handle_close_on_exec(&process->handles);
-    exec_begin(thread, &program);
+    }
+    if (process_wait_alone(execution))
+        exec_finish(execution);
     return 0;
 }

@@ -21,10 +21,15 @@ struct program {
 must_check int exec_build(struct aspace *from, vaddr_t image, uint64_t nbytes, vaddr_t arguments,
                           uint64_t argument_bytes, struct program *program);
 
-/* Let the thread begin the program. => it is the only one of its process; its address space is
- * dropped, if it has one */
+/* Let the thread begin the program. => it is the only one of its process, and is not ready yet or
+ * is current; its address space is dropped, if it has one */
 void exec_begin(struct thread *thread, const struct program *program);
 
-/* The system call. => does not come back to the program on success; as exec_build, and -EBUSY: the
- * process has other threads */
+/* The system call: the other threads of the process end first. => does not come back to the program
+ * on success; as exec_build otherwise, and nothing changed */
 long exec_current(vaddr_t image, uint64_t nbytes, vaddr_t arguments, uint64_t argument_bytes);
+
+/* An exec whose other threads are gone now: finish it and let its thread run, or give it up.
+ * => no lock held */
+void exec_finish(struct execution *execution);
+void exec_abandon(struct execution *execution);

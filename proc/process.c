@@ -14,6 +14,8 @@
 #include "mm/cache.h"
 #include "mm/fork.h"
 #include "mm/usercopy.h"
+#include "proc/exec.h"
+#include "proc/futex.h"
 #include "proc/port.h"
 #include "proc/sched.h"
 
@@ -201,6 +203,90 @@ static void wake_parent(struct process *parent, struct process *child) {
     sched_ready(thread);
 }
 
+/* ---- Threads ---- */
+
+long process_thread_create(vaddr_t entry, vaddr_t stack, uint64_t argument, uint64_t tp) {
+    struct process *process = process_current();
+    struct thread *thread;
+    int error = thread_create(process, &thread);
+    if (error)
+        return error;
+    thread->frame.pc = entry;
+    thread->frame.x[SP] = stack;
+    thread->frame.x[TP] = tp;
+    thread->frame.x[A0] = argument;
+    long id = thread->id;
+    lock_acquire(&tree_lock);
+    if (process->ending || process->execution)
+        error = -EINTR;
+    if (!error) {
+        list_push_back(&process->threads, &thread->sibling);
+        process->nthreads++;
+    }
+    lock_release(&tree_lock);
+    if (error) {
+        thread_free(thread);
+        return error;
+    }
+    sched_ready(thread);
+    return id;
+}
+
+long process_thread_exit(vaddr_t word) {
+    static const uint32_t zero;
+    if (word != 0 && copy_out(process_current()->as, word, &zero, sizeof zero) == 0)
+        (void)futex_wake(word, UINT64_MAX);
+    thread_attend(thread_current(), ATTENTION_END);
+    return 0;
+}
+
+/* Let a thread of a process that is to end see it. => tree locked */
+static void end_thread_locked(struct thread *thread) {
+    thread_attend(thread, ATTENTION_END);
+    /* It takes itself off the list that it waits on: see leave_wait. */
+    if (thread_claim(thread))
+        sched_ready(thread);
+    else
+        sched_hurry(thread);
+}
+
+bool process_wait_alone(struct execution *execution) {
+    struct thread *self = thread_current(), *thread;
+    struct process *process = self->process;
+    lock_acquire(&tree_lock);
+    bool alone = process->nthreads == 1, first = !process->execution && !process->ending;
+    if (!alone && first) {
+        process->execution = execution;
+        list_for_each (thread, &process->threads, sibling)
+            if (thread != self)
+                end_thread_locked(thread);
+        thread_wait(self, WAIT_ALONE);
+    }
+    lock_release(&tree_lock);
+    if (!alone && !first)
+        exec_abandon(execution); /* this thread is about to end */
+    return alone;
+}
+
+struct aspace *process_replace_space(struct process *process, struct aspace *as) {
+    lock_acquire(&tree_lock);
+    struct aspace *old = process->as;
+    process->as = as;
+    lock_release(&tree_lock);
+    return old;
+}
+
+/* One thread is left of a process: if it waits for that, its exec is to be finished.
+ * => tree locked; its execution, or NULL */
+static struct execution *execution_take(struct process *process) {
+    struct execution *execution = process->execution;
+    if (process->nthreads != 1 || !execution ||
+        !thread_wake(list_first(&process->threads, struct thread, sibling)))
+        return NULL;
+    process->execution = NULL;
+    return execution;
+}
+
 /* ---- End ---- */
 
 /* => tree locked */
@@ -210,14 +296,8 @@ static void end_locked(struct process *process, int status) {
         return;
     process->ending = true;
     process->status = status;
-    list_for_each (thread, &process->threads, sibling) {
-        thread_attend(thread, ATTENTION_END);
-        /* It takes itself off the list that it waits on: see leave_wait. */
-        if (thread_claim(thread))
-            sched_ready(thread);
-        else
-            sched_hurry(thread);
-    }
+    list_for_each (thread, &process->threads, sibling)
+        end_thread_locked(thread);
 }
 
 void process_end(struct process *process, int status) {
@@ -270,6 +350,16 @@ static void leave_wait(struct thread *thread) {
         break;
     case WAIT_SLEEP:
         break;
+    case WAIT_FUTEX:
+        futex_forget(thread);
+        break;
+    case WAIT_ALONE:
+        lock_acquire(&tree_lock);
+        struct execution *execution = thread->process->execution;
+        thread->process->execution = NULL;
+        lock_release(&tree_lock);
+        exec_abandon(execution);
+        break;
     case WAIT_RECEIVE:
     case WAIT_SEND:
     case WAIT_REPLY:
@@ -289,9 +379,13 @@ void process_end_thread(void) {
     lock_acquire(&tree_lock);
     list_remove(&thread->sibling);
     bool last = --process->nthreads == 0;
+    process->ending |= last; /* its last thread may have ended by itself: status 0 */
+    struct execution *execution = execution_take(process);
     lock_release(&tree_lock);
     thread_set_current(&thread->frame.hart->idle);
     thread_free(thread);
+    if (execution)
+        exec_finish(execution);
     if (!last)
         return;
     if (process->serves)

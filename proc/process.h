@@ -28,9 +28,12 @@ struct process {
     struct list waiters;  /* its threads that wait for a child */
     struct list threads;
     size_t nthreads;
+    struct execution *execution; /* an exec that waits for the other threads to end */
     bool ending;
     int status; /* as POSIX wait tells it, once it is ending */
 };
+
+struct execution; /* proc/exec.c's */
 
 extern const struct object_type process_type;
 
@@ -47,6 +50,21 @@ static inline void process_count_time(struct process *process, uint64_t ticks) {
 
 /* fork (POSIX). => the child's pid; -ENOMEM: nothing changed */
 long process_fork(void);
+
+/* A further thread of the current process, which begins at `entry` with `argument` in a0.
+ * => its id; -ENOMEM; -EINTR: the process ends, or execs */
+long process_thread_create(vaddr_t entry, vaddr_t stack, uint64_t argument, uint64_t tp);
+
+/* The current thread ends. The word (0: none) becomes 0 and is woken as a futex: from then on
+ * nothing of the thread uses the process's memory. The last one's end ends the process. */
+long process_thread_exit(vaddr_t word);
+
+/* End the process's other threads, and let the current one wait until they have.
+ * => true: there are none, go on; false: it waits, or it is one that another exec ends */
+bool process_wait_alone(struct execution *execution);
+
+/* Put a new address space in the place of the process's. => the old one */
+struct aspace *process_replace_space(struct process *process, struct aspace *as);
 
 /* End the current process with this wait status: its threads end as soon as they would go on. */
 void process_end(struct process *process, int status);

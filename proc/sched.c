@@ -6,6 +6,8 @@
 #include "drivers/timer.h"
 #include "lib/assert.h"
 #include "lib/bits.h"
+#include "lib/errno.h"
+#include "proc/futex.h"
 #include "proc/process.h"
 
 static struct hart harts[HARTS_MAX];
@@ -107,7 +109,10 @@ void sched_tick(void) {
     while ((sleeper = list_first(&due, struct thread, ready))) {
         list_remove(&sleeper->ready);
         sleeper->sleeps_at = NULL;
-        sleeper->frame.x[A0] = 0;
+        bool late = sleeper->wait == WAIT_FUTEX;
+        if (late)
+            futex_forget(sleeper);
+        sleeper->frame.x[A0] = late ? (uint64_t)-ETIMEDOUT : 0;
         sleeper->wait = WAIT_NONE;
         sched_ready(sleeper);
     }
@@ -277,7 +282,8 @@ void sched_fp_fork(struct thread *child) {
 void sched_fp_forget(struct thread *thread) {
     thread->fp = (struct fp_state){0};
     thread->fp_hart = NULL;
-    fp_set_unit(0);
+    if (thread == thread_current())
+        fp_set_unit(0);
 }
 
 /* The current thread no longer runs: count its time, and queue it if it still can run. */

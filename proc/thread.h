@@ -11,6 +11,7 @@
 #include "lib/list.h"
 #include "lib/types.h"
 
+struct aspace;
 struct process;
 struct port;
 struct session;
@@ -30,6 +31,8 @@ enum wait {
     WAIT_RECEIVE, /* port.receivers: a message */
     WAIT_SEND,    /* port.callers: to be received */
     WAIT_REPLY,   /* port.open: a reply */
+    WAIT_FUTEX,   /* a list of futex.c's: a word of memory */
+    WAIT_ALONE,   /* none: the other threads of its process end, and it execs */
 };
 
 /* The call that a client has made; its words and buffers are in its registers a1..a7. */
@@ -44,6 +47,12 @@ struct call {
 struct receive {
     vaddr_t buffer;
     uint64_t nbytes;
+};
+
+/* What a thread waits for by a futex. */
+struct futex_key {
+    const struct aspace *as; /* NULL: `address` is physical */
+    uint64_t address;
 };
 
 struct thread {
@@ -64,6 +73,7 @@ struct thread {
     long awaited_pid;          /* WAIT_CHILD: -1: any */
     vaddr_t status_address;    /* WAIT_CHILD: where the status goes; 0: nowhere */
     struct port *_Atomic port; /* WAIT_RECEIVE, WAIT_SEND, WAIT_REPLY: a hold */
+    struct futex_key futex;    /* WAIT_FUTEX */
     struct call call;
     struct receive receive;
 

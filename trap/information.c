@@ -2,6 +2,8 @@
  * and what is told are numbers, never bytes. */
 #include "trap/information.h"
 
+#include "arch/riscv/harts.h"
+#include "drivers/timer.h"
 #include "lib/abi.h"
 #include "lib/errno.h"
 #include "mm/cache.h"
@@ -10,6 +12,7 @@
 #include "mm/pt.h"
 #include "mm/usercopy.h"
 #include "proc/process.h"
+#include "proc/sched.h"
 
 static int answer(vaddr_t to, const void *from, size_t nbytes) {
     return copy_out(process_current()->as, to, from, nbytes);
@@ -30,6 +33,22 @@ long information_memory(vaddr_t to) {
         .spurious = vm_counters.spurious,
         .refused = vm_counters.refused,
     };
+    return answer(to, &info, sizeof info);
+}
+
+long information_hart(uint64_t index, vaddr_t to) {
+    if (index >= HARTS_MAX)
+        return -ENOENT;
+    const struct hart *hart = sched_hart((uint32_t)index);
+    struct hart_info info = {0};
+    if (atomic_load_explicit(&hart->runs, memory_order_acquire))
+        info = (struct hart_info){
+            .id = hart_id((uint32_t)index),
+            .started = 1,
+            .nanoseconds = timer_nanoseconds(timer_now() - hart->since),
+            .busy_nanoseconds = timer_nanoseconds(hart->busy),
+            .stolen = hart->nstolen,
+        };
     return answer(to, &info, sizeof info);
 }
 

@@ -9,6 +9,7 @@
 #include "lib/print.h"
 #include "lib/string.h"
 #include "mm/pmm.h"
+#include "proc/futex.h"
 #include "proc/process.h"
 #include "proc/resource.h"
 #include "proc/sched.h"
@@ -91,6 +92,7 @@ void kernel_main(uint64_t hart, paddr_t tree) {
         panic("too little RAM: no room for the table of frames");
     paging_init_kernel(&machine);
     devices_init(hart);
+    futex_init();
     boot_hart_init((uint32_t)hart);
     report();
     harts_start((uint32_t)hart);

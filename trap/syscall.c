@@ -11,6 +11,7 @@
 #include "mm/audit.h"
 #include "mm/usercopy.h"
 #include "proc/exec.h"
+#include "proc/futex.h"
 #include "proc/port.h"
 #include "proc/process.h"
 #include "proc/resource.h"
@@ -36,8 +37,7 @@ static long sys_getppid(void) {
 }
 
 static long sys_sleep(uint64_t nanoseconds) {
-    uint64_t ticks = timer_ticks(nanoseconds), now = timer_now();
-    sched_sleep(ticks > TIMER_NEVER - now ? TIMER_NEVER : now + ticks);
+    sched_sleep(timer_after(nanoseconds));
     return 0;
 }
 
@@ -296,4 +296,9 @@ const system_call system_call_table[SYS_COUNT] = {
     [SYS_REGION_INFO] = CALL(information_region),
     [SYS_PAGE_INFO] = CALL(information_pages),
     [SYS_AUDIT] = CALL(sys_audit),
+    [SYS_THREAD_CREATE] = CALL(process_thread_create),
+    [SYS_THREAD_EXIT] = CALL(process_thread_exit),
+    [SYS_FUTEX_WAIT] = CALL(futex_wait),
+    [SYS_FUTEX_WAKE] = CALL(futex_wake),
+    [SYS_HART_INFO] = CALL(information_hart),
 };

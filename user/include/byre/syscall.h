@@ -183,6 +183,30 @@ static inline long sys_process_kill(int process, int signal) {
     return syscall4(SYS_PROCESS_KILL, process, signal, 0, 0);
 }
 
+/* ---- Threads ---- */
+
+/* => the new thread's id: it begins at `entry`, with the argument in a0 and this tp */
+static inline long sys_thread_create(void (*entry)(void *), void *stack_top, void *argument,
+                                     void *tp) {
+    return syscall4(SYS_THREAD_CREATE, (long)entry, (long)stack_top, (long)argument, (long)tp);
+}
+
+/* *word becomes 0 and is woken when nothing of the thread needs its stack any more. */
+static inline _Noreturn void sys_thread_exit(uint32_t *word) {
+    syscall4(SYS_THREAD_EXIT, (long)word, 0, 0, 0);
+    __builtin_unreachable();
+}
+
+#define SYS_FOREVER UINT64_MAX
+
+static inline long sys_futex_wait(const uint32_t *word, uint32_t expected, uint64_t nanoseconds) {
+    return syscall4(SYS_FUTEX_WAIT, (long)word, (long)expected, (long)nanoseconds, 0);
+}
+
+static inline long sys_futex_wake(const uint32_t *word, size_t n) {
+    return syscall4(SYS_FUTEX_WAKE, (long)word, (long)n, 0, 0);
+}
+
 /* ---- Memory ---- */
 
 static inline long sys_map(uintptr_t address, size_t nbytes, unsigned rights_and_flags) {
@@ -241,6 +265,10 @@ static inline long sys_region_info(int pid, uintptr_t address, struct region_inf
 
 static inline long sys_page_info(int pid, uintptr_t address, struct page_info *pages, size_t n) {
     return syscall4(SYS_PAGE_INFO, pid, (long)address, (long)pages, (long)n);
+}
+
+static inline long sys_hart_info(unsigned index, struct hart_info *info) {
+    return syscall4(SYS_HART_INFO, index, (long)info, 0, 0);
 }
 
 static inline long sys_audit(void) { return syscall4(SYS_AUDIT, 0, 0, 0, 0); }
