@@ -132,23 +132,26 @@ static void families(void) {
     ROW(5, 0, WEXITSTATUS(status));
 }
 
-/* The parent is gone when the reading end has its end of file. */
-static void orphan_tells(void) {
-    int parent[2];
-    char byte;
-    (void)pipe(parent);
-    if (fork() > 0) {
-        (void)close(parent[0]);
-        _exit(3);
-    }
-    (void)close(parent[1]);
-    (void)read(parent[0], &byte, 1);
-    dprintf(1, "%d", (int)getppid());
-}
-
+/* The gate opens when the parent was waited for, so that it is surely gone. */
 static void orphans(void) {
-    ROW(3 << 8, 0, tell(orphan_tells));
-    ROW(1, 0, told_is("1"));
+    int answer[2], parent = 0;
+    gate_make(&gate);
+    ROW(0, 0, pipe(answer));
+    pid_t child = fork();
+    if (child == 0) {
+        if (fork() > 0)
+            _exit(3);
+        gate_wait(&gate);
+        parent = getppid();
+        (void)write(answer[1], &parent, sizeof parent);
+        _exit(0);
+    }
+    ROW(child, 0, waitpid(child, &status, 0));
+    ROW(3, 0, WEXITSTATUS(status));
+    gate_open(&gate);
+    ROW(0, 0, close(answer[1]));
+    ROW(sizeof parent, 0, read(answer[0], &parent, sizeof parent));
+    ROW(1, 0, parent);
 }
 
 /* ---- exec ---- */
