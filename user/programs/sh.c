@@ -46,17 +46,28 @@ static const char *broken; /* the syntax error of this text, or NULL */
 
 /* ---- Words ---- */
 
+/* => whether a backslash and the end of its line stood here: the next line goes on with this one */
+static bool continuation_skip(void) {
+    bool continues = at[0] == '\\' && at[1] == '\n';
+    at += continues ? 2 : 0;
+    return continues;
+}
+
 static void blanks_skip(void) {
     for (;;) {
         if (*at == ' ' || *at == '\t' || *at == '\r')
             at++;
-        else if (at[0] == '\\' && at[1] == '\n')
-            at += 2;
-        else
+        else if (!continuation_skip())
             break;
     }
     if (*at == '#')
         at += strcspn(at, "\n");
+}
+
+/* After an operator the command may stand on a later line. */
+static void line_ends_skip(void) {
+    for (blanks_skip(); *at == '\n'; blanks_skip())
+        at++;
 }
 
 static void byte_add(char **word, size_t *length, char byte) {
@@ -103,6 +114,8 @@ static void quoted_add(char **word, size_t *length, char quote) {
             variable_add(word, length);
             continue;
         }
+        if (quote == '"' && continuation_skip())
+            continue;
         if (quote == '"' && *at == '\\' && at[1] && strchr("\\\"$`", at[1]))
             at++;
         byte_add(word, length, *at++);
@@ -121,7 +134,7 @@ static char *word_read(void) {
             quoted_add(&word, &length, *at);
         } else if (*at == '$') {
             variable_add(&word, &length);
-        } else {
+        } else if (!continuation_skip()) {
             if (*at == '\\' && at[1])
                 at++;
             byte_add(&word, &length, *at++);
@@ -198,6 +211,7 @@ static void pipeline_read(struct pipeline *pipeline) {
             return;
         }
         at++;
+        line_ends_skip();
     }
 }
 
@@ -359,7 +373,7 @@ static void text_run(const char *text) {
     enum { ALWAYS, IF_TRUE, IF_FALSE } when = ALWAYS;
     at = text;
     broken = NULL;
-    while (*at) {
+    while (*at || when != ALWAYS) {
         struct pipeline pipeline;
         pipeline_read(&pipeline);
         bool both = at[0] && at[0] == at[1];
@@ -367,8 +381,8 @@ static void text_run(const char *text) {
         bool skip = (when == IF_TRUE && status != 0) || (when == IF_FALSE && status == 0);
         bool empty =
             !broken && !pipeline.commands[0]->nwords && !pipeline.commands[0]->nredirections;
-        if (empty && when != ALWAYS && *at != '\n')
-            broken = "a command is missing after && or ||";
+        if (empty && (*at == '&' || *at == '|' || when != ALWAYS))
+            broken = "a command is missing beside & or |";
         if (!broken && !skip && !empty)
             pipeline_run(&pipeline, background);
         pipeline_free(&pipeline);
@@ -378,11 +392,11 @@ static void text_run(const char *text) {
             return;
         }
         both = both && (*at == '&' || *at == '|');
-        bool continued = *at == '\n' && empty && when != ALWAYS;
-        if (!continued)
-            when = !both ? ALWAYS : *at == '&' ? IF_TRUE : IF_FALSE;
+        when = !both ? ALWAYS : *at == '&' ? IF_TRUE : IF_FALSE;
         if (*at)
             at += both ? 2 : 1;
+        if (both)
+            line_ends_skip();
     }
 }
 
