@@ -3,8 +3,9 @@
 
 #include "tests/check.h"
 
-extern const struct test frame_tests[], idmap_tests[], cow_tests[], sharing_tests[], tlb_tests[];
-const struct test *const suites[] = {frame_tests,   idmap_tests, cow_tests,
+extern const struct test frame_tests[], idmap_tests[], handle_tests[], cow_tests[], sharing_tests[],
+    tlb_tests[];
+const struct test *const suites[] = {frame_tests,   idmap_tests, handle_tests, cow_tests,
                                      sharing_tests, tlb_tests,   NULL};
 
 int main(int argc, char **argv) {

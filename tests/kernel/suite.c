@@ -4,9 +4,9 @@
 #include "tests/check.h"
 #include "trap/begin.h"
 
-extern const struct test frame_tests[], idmap_tests[], cow_tests[], sharing_tests[];
+extern const struct test frame_tests[], idmap_tests[], handle_tests[], cow_tests[], sharing_tests[];
 const struct test *const suites[] = {
-    frame_tests,   idmap_tests, cow_tests,
+    frame_tests,   idmap_tests, handle_tests, cow_tests,
 #ifndef COW_EAGER
     sharing_tests,
 #endif
