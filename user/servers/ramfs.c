@@ -190,7 +190,6 @@ struct lookup {
     size_t length;
     bool slash;        /* one stands behind the last name: only a directory can be there */
     struct node *node; /* NULL: no such name */
-    bool slash;        /* the path ends with one: only a directory can be, or come, there */
 };
 
 static struct node *step(struct node *directory, const char *name, size_t length) {
@@ -224,8 +223,7 @@ static int path_lookup(struct node *start, const char *path, struct lookup *foun
         path += found->length;
         found->slash = *path == '/';
         found->node = step(found->directory, found->name, found->length);
-        found->slash = *path == '/';
-        if (found->slash && found->node && !node_is_directory(found->node))
+        if (*path == '/' && found->node && !node_is_directory(found->node))
             return -ENOTDIR;
     }
     if (found->length && name_is_dots(found->name, found->length))
@@ -403,8 +401,6 @@ static long path_open(struct node *start, struct request *request) {
         return -ENOTDIR;
     if (!at.node && (at.slash || !(flags & O_CREAT)))
         return -ENOENT;
-    if (!at.node && at.slash)
-        return -EISDIR;
     if (!at.node)
         error = node_create(&at, S_IFREG | ((unsigned)request->word[2] & 0777), &at.node);
     if (!error && (flags & O_TRUNC) && writes)
@@ -511,8 +507,6 @@ static long path_rename(struct node *start, struct request *request) {
         return -ENOTDIR;
     if (node_is_directory(from.node) && node_is_inside(to.directory, from.node))
         return -EINVAL;
-    if (to.slash && !node_is_directory(from.node))
-        return -ENOTDIR;
     if (to.node && (error = rename_check(&from, &to)))
         return error;
     struct node *node = from.node;
