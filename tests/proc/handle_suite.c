@@ -200,6 +200,9 @@ static void copies_are_equal(void) {
         CHECK(names(&copy, spread[i], i));
         CHECK_EQUAL(i % 2, handle_flags(&copy, spread[i], -1));
     }
+    object_get(&things[0].object);
+    CHECK_EQUAL(2, handle_add(&copy, &things[0].object, 0, 0)); /* it knows what is in use */
+    object_put(handle_take(&copy, 2));
     object_put(handle_take(&copy, 64));
     CHECK(names(&table, 64, 3)); /* each has its own */
     handle_close_all(&table);
