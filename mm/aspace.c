@@ -290,6 +290,7 @@ static int region_fill(struct aspace *as, vaddr_t start, paddr_t first) {
             region_remove(as, region);
             return -ENOMEM;
         }
+        pte_publish();
         pte_store(entry, pte_make(frame, rights) | (marked ? PTE_COW : 0));
         region_filled(region, va, va + PAGE_SIZE);
     }

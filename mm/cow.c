@@ -67,6 +67,7 @@ __attribute__((noinline)) static int share_entries(pte_t *from, pte_t *to, size_
                                                    pte_t change, bool *downgraded) {
     const pte_t *end = from + n;
     int64_t up = in_register(1);
+    pte_publish(); /* the giver's last stores, for a receiver that runs already */
     for (; end - from >= BATCH; from += BATCH, to += BATCH)
 #pragma GCC unroll 8
         for (size_t k = 0; k < BATCH; k++)
@@ -135,6 +136,7 @@ __attribute__((noinline)) static int resolve_by_copy(struct aspace *as, vaddr_t 
      * a put might make `old` somebody else's page at once. */
     pte_store(entry, 0);
     pt_fence(&as->pt, va, 1);
+    pte_publish();
     pte_store(entry, pte_make(copy, rights));
     frame_put(old);
     counter_add(zero ? &vm_counters.zero_fills : &vm_counters.copies, 1);

@@ -30,6 +30,7 @@ __attribute__((noinline)) static int fault_absent(struct aspace *as, struct regi
         paddr_t frame = frame_alloc_zeroed();
         if (frame == FRAME_NONE)
             return -ENOMEM;
+        pte_publish();
         pte_store(entry, pte_make(frame, region->rights));
         counter_add(&vm_counters.zero_fills, 1);
     } else {

@@ -60,6 +60,10 @@ static inline size_t pt_span(vaddr_t va, vaddr_t end) {
 static inline void pte_store(pte_t *entry, pte_t value) { *(volatile pte_t *)entry = value; }
 static inline pte_t pte_load(const pte_t *entry) { return *(const volatile pte_t *)entry; }
 
+/* A page's bytes before its entry: whoever translates by an entry stored after this sees all that
+ * was written before it. */
+static inline void pte_publish(void) { atomic_thread_fence(memory_order_release); }
+
 /* End all translations of [va, va + npages pages) that were made from older entries, on every
  * hart that has `pt` loaded. When it returns they are gone. (Privileged, 4.2.1 SFENCE.VMA) */
 void pt_fence(struct page_table *pt, vaddr_t va, size_t npages);

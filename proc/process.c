@@ -65,11 +65,12 @@ static void process_abandon(struct process *process, struct thread *thread) {
     object_put(&process->object);
 }
 
-/* Give it a pid and a place in the tree. The last step that can fail. */
+/* Give it a pid and a place in the tree. The last step that can fail. A kill of the parent's tree
+ * that came before did not see this child, so it must not come into the world any more. */
 static int process_enter(struct process *process, struct process *parent) {
     long pid;
     lock_acquire(&tree_lock);
-    int error = idmap_add(&pids, PID_INIT, process, &pid);
+    int error = parent && parent->ending ? -EINTR : idmap_add(&pids, PID_INIT, process, &pid);
     if (!error) {
         process->pid = (uint32_t)pid;
         process->parent = parent;
@@ -77,7 +78,7 @@ static int process_enter(struct process *process, struct process *parent) {
             list_push_back(&parent->children, &process->sibling);
     }
     lock_release(&tree_lock);
-    return error ? -ENOMEM : 0;
+    return error;
 }
 
 int process_create_first(struct process **process, struct thread **thread) {

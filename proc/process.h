@@ -48,7 +48,7 @@ static inline void process_count_time(struct process *process, uint64_t ticks) {
     atomic_fetch_add_explicit(&process->ticks, ticks, memory_order_relaxed);
 }
 
-/* fork (POSIX). => the child's pid; -ENOMEM: nothing changed */
+/* fork (POSIX). => the child's pid; -ENOMEM, or -EINTR: the process is ending; nothing changed */
 long process_fork(void);
 
 /* A further thread of the current process, which begins at `entry` with `argument` in a0.

@@ -11,7 +11,9 @@
 #include "proc/process.h"
 
 static struct hart harts[HARTS_MAX];
-static _Atomic uint64_t idle_harts; /* bit i: hart i has nothing to do and waits for a poke */
+static _Atomic uint32_t stop_wanted; /* by a hart that needs the others to stand still */
+static _Atomic uint32_t nstopped;    /* harts that do */
+static _Atomic uint64_t idle_harts;  /* bit i: hart i has nothing to do and waits for a poke */
 
 struct hart *sched_hart(uint32_t index) {
     return &harts[index];
@@ -146,9 +148,38 @@ void sched_ready(struct thread *thread) {
         hart_poke(hart->index);
 }
 
+/* Stand still while another hart wants us to. => no lock held */
+static void stop_here(void) {
+    if (!atomic_load_explicit(&stop_wanted, memory_order_acquire))
+        return;
+    atomic_fetch_add_explicit(&nstopped, 1, memory_order_acq_rel);
+    while (atomic_load_explicit(&stop_wanted, memory_order_acquire)) {}
+    atomic_fetch_sub_explicit(&nstopped, 1, memory_order_acq_rel);
+}
+
+void sched_stop_others(void) {
+    uint32_t nothers = 0;
+    /* One at a time; who comes second stands still for the first. */
+    while (atomic_exchange_explicit(&stop_wanted, 1, memory_order_acq_rel))
+        stop_here();
+    for (uint32_t i = 0; i < HARTS_MAX; i++) {
+        if (i == hart_index() || !atomic_load_explicit(&harts[i].runs, memory_order_acquire))
+            continue;
+        hart_poke(i);
+        nothers++;
+    }
+    while (atomic_load_explicit(&nstopped, memory_order_acquire) < nothers) {}
+}
+
+void sched_resume_others(void) {
+    atomic_store_explicit(&stop_wanted, 0, memory_order_release);
+    while (atomic_load_explicit(&nstopped, memory_order_acquire) > 0) {}
+}
+
 void sched_poked(void) {
     struct hart *hart = hart_current();
     hart_poke_taken();
+    stop_here();
     lock_acquire(&hart->lock);
     if (!list_empty(&hart->ready) && !hart->slice_armed)
         timer_arm(hart);

@@ -76,6 +76,11 @@ void sched_tick(void);
 /* Another hart has poked this one: it has put a thread into our queue, or has marked ours. */
 void sched_poked(void);
 
+/* Stop all other harts where they hold nothing, and let them go on: for audit.
+ * => no lock held */
+void sched_stop_others(void);
+void sched_resume_others(void);
+
 /* Let a thread that was told to attend to something see it soon, wherever it runs. */
 void sched_hurry(struct thread *thread);
 

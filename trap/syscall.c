@@ -254,7 +254,12 @@ static long sys_power_off(long number, uint64_t status) {
     machine_exit((int)(status & 255));
 }
 
-static long sys_audit(void) { return audit_run(); }
+static long sys_audit(void) {
+    sched_stop_others();
+    long violations = audit_run();
+    sched_resume_others();
+    return violations;
+}
 
 #define CALL(function) (system_call) function
 

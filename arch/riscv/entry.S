@@ -69,6 +69,9 @@ hart_high:
     .globl kernel_trap
 kernel_trap:
     csrw sscratch, t0
+    la t0, panic_claimed
+    amoswap.w.aq t0, t0, (t0) /* any number but 0 will do, and its address is one */
+    bnez t0, kernel_trap_again
     la t0, panic_registers
     sd ra, 8(t0)
     sd sp, 16(t0)
@@ -107,8 +110,22 @@ kernel_trap:
     call panic_from_trap
     unimp
 
+/* One more trap while the first is told. On the same hart: telling it went wrong. On another: what
+ * it has to say would only be in the way. */
+kernel_trap_again:
+    la t0, panic_registers
+    ld t0, 32(t0)
+    bne t0, tp, 1f
+    la sp, panic_stack_top
+    li fp, 0
+    call panic_from_trap_again
+1:  wfi
+    j 1b
+
     .bss
     .balign 8
+panic_claimed:
+    .zero 8
 boot_frame:
     .zero 8 * 36
 

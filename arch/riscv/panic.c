@@ -12,6 +12,7 @@
 #define TEST_DEVICE_FAIL 0x3333 /* the status stands in the upper half */
 
 void panic_from_trap(void);
+void panic_from_trap_again(void);
 
 uint64_t panic_registers[32];
 static paddr_t test_device;
@@ -61,17 +62,21 @@ _Noreturn void machine_exit(int status) {
     sbi_shutdown();
 }
 
-/* The first panic is told in full. One that happens meanwhile, in telling it or on another hart, is
- * told in a line, and one more not at all. */
+/* The first panic is told in full. One that happens on the same hart meanwhile, in telling it, is
+ * told in a line, and one more not at all. Other harts wait for the machine's end. */
 static void panic_begin(const char *format, va_list arguments) {
-    static _Atomic int npanics;
-    int before = atomic_fetch_add_explicit(&npanics, 1, memory_order_relaxed);
-    if (before > 1)
+    static _Atomic uint64_t first; /* the tp of its hart, which does not change any more */
+    static int npanics;
+    uint64_t self = (uintptr_t)__builtin_thread_pointer() | 1, before = 0;
+    if (!atomic_compare_exchange_strong(&first, &before, self) && before != self)
+        for (;;)
+            __asm__ volatile("wfi");
+    if (++npanics > 2)
         machine_exit(PANIC_STATUS);
-    print(before == 0 ? "\nkernel panic: " : "\nkernel panic inside a panic: ");
+    print(npanics == 1 ? "\nkernel panic: " : "\nkernel panic inside a panic: ");
     print_arguments(format, arguments);
     print("\n");
-    if (before == 1)
+    if (npanics > 1)
         machine_exit(PANIC_STATUS);
     if (describe_context)
         describe_context();
@@ -107,5 +112,10 @@ void panic_from_trap(void) {
                (unsigned long)pc, (unsigned long)address);
     print_registers();
     backtrace_print_trap(pc, fp, ra);
+    machine_exit(PANIC_STATUS);
+}
+
+void panic_from_trap_again(void) {
+    trap_begin("%s: pc %#lx", cause_name(csr_read(scause)), (unsigned long)csr_read(sepc));
     machine_exit(PANIC_STATUS);
 }
