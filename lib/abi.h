@@ -91,6 +91,11 @@
 /* Flags of SYS_CALL (bits 32.. of a0) and of SYS_REPLY, SYS_REPLY_RECEIVE (bits 32.. of a6) */
 #define MESSAGE_HANDLE 1 /* word 3 is a handle of the sender, given away to the receiver */
 
+/* Flag of SYS_MESSAGE_READ and _WRITE (a5), SYS_REPLY and SYS_REPLY_RECEIVE (bits 32.. of a6):
+ * whole pages that begin at the start of a page on both sides are shared copy-on-write in the place
+ * of what was there, not copied. Nobody can tell the difference but by counting frames. */
+#define MESSAGE_SHARE 2
+
 /* ---- Signals that a process can end by: status & 127 (POSIX wait status) ---- */
 #define SIGNAL_ILLEGAL 4
 #define SIGNAL_TRAP 5

@@ -174,16 +174,18 @@ static int split_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
 
 /* ---- Entries ---- */
 
-/* Call `change` with each stretch of entries that lies in one leaf table, of what is filled. */
-static void for_each_stretch(struct aspace *as, const struct region *region,
-                             void (*change)(struct aspace *as, pte_t *entries, size_t n,
-                                            const struct region *region)) {
-    size_t n;
-    for (vaddr_t va = region->filled_start; va < region->filled_end; va += n * PAGE_SIZE) {
-        n = pt_span(va, region->filled_end);
+/* Call `change` with each stretch of entries that lies in one leaf table, of what is filled in
+ * [start, end) of the region. */
+static void
+for_each_stretch(struct aspace *as, const struct region *region, vaddr_t start, vaddr_t end,
+                 void (*change)(pte_t *entries, size_t n, const struct region *region)) {
+    start = max_u64(start, region->filled_start);
+    end = min_u64(end, region->filled_end);
+    for (vaddr_t va = start, n; va < end; va += n * PAGE_SIZE) {
+        n = pt_span(va, end);
         pte_t *entries = pt_find(&as->pt, va);
         if (entries)
-            change(as, entries, n, region);
+            change(entries, n, region);
     }
 }
 
@@ -201,8 +203,8 @@ size_t aspace_resident(struct aspace *as) {
 }
 
 /* Before the fence: nothing can be translated any more, but the frame number stays. */
-static void hide_entries(struct aspace *as, pte_t *entries, size_t n, const struct region *region) {
-    (void)as, (void)region;
+static void hide_entries(pte_t *entries, size_t n, const struct region *region) {
+    (void)region;
     for (size_t i = 0; i < n; i++)
         pte_store(&entries[i], pte_load(&entries[i]) & ~PTE_VALID);
 }
@@ -217,10 +219,10 @@ static inline void put_entry(pte_t *entry, int64_t down, int64_t last) {
 }
 
 /* After the fence: the references go. */
-static void put_entries(struct aspace *as, pte_t *entries, size_t n, const struct region *region) {
+static void put_entries(pte_t *entries, size_t n, const struct region *region) {
     pte_t *end = entries + n;
     int64_t down = in_register(-1), last = in_register(1);
-    (void)as, (void)region;
+    (void)region;
     for (; end - entries >= BATCH; entries += BATCH)
 #pragma GCC unroll 8
         for (size_t k = 0; k < BATCH; k++)
@@ -230,23 +232,38 @@ static void put_entries(struct aspace *as, pte_t *entries, size_t n, const struc
 }
 
 /* The same for a device, whose registers nobody counts. */
-static void clear_entries(struct aspace *as, pte_t *entries, size_t n,
-                          const struct region *region) {
-    (void)as, (void)region;
+static void clear_entries(pte_t *entries, size_t n, const struct region *region) {
+    (void)region;
     for (size_t i = 0; i < n; i++)
         pte_store(&entries[i], 0);
 }
 
-static void put_region(struct aspace *as, const struct region *region) {
-    for_each_stretch(as, region, region->kind == REGION_KIND_DEVICE ? clear_entries : put_entries);
+/* Take the pages of a part of a region away. => no hart can translate by their entries any more */
+static void put_pages(struct aspace *as, const struct region *region, vaddr_t start, vaddr_t end) {
+    for_each_stretch(as, region, start, end,
+                     region->kind == REGION_KIND_DEVICE ? clear_entries : put_entries);
 }
 
-/* Take out a region with all its pages, in an order that is safe while harts run in it. */
+/* The same in an order that is safe while harts run in it: hide, fence, put. */
+static void drop_pages(struct aspace *as, const struct region *region, vaddr_t start, vaddr_t end) {
+    if (start >= region->filled_end || end <= region->filled_start)
+        return; /* nothing was ever there to be translated */
+    for_each_stretch(as, region, start, end, hide_entries);
+    pt_fence(&as->pt, start, (end - start) >> PAGE_SHIFT);
+    put_pages(as, region, start, end);
+}
+
 static void region_remove(struct aspace *as, struct region *region) {
-    for_each_stretch(as, region, hide_entries);
-    pt_fence(&as->pt, region->start, (region->end - region->start) >> PAGE_SHIFT);
-    put_region(as, region);
+    drop_pages(as, region, region->start, region->end);
     region_free(as, region);
+}
+
+void aspace_drop(struct aspace *as, vaddr_t start, size_t npages) {
+    vaddr_t end = start + npages * PAGE_SIZE;
+    const struct region *region = aspace_find(as, start);
+    assert(lock_is_held(&as->lock));
+    assert(region && region->kind == REGION_KIND_PRIVATE && end <= region->end);
+    drop_pages(as, region, start, end);
 }
 
 void aspace_destroy(struct aspace *as) {
@@ -257,7 +274,7 @@ void aspace_destroy(struct aspace *as) {
     struct region *region;
     /* No fence: no hart has this page table loaded, and loading another one fenced. */
     while ((region = list_first(&as->regions, struct region, link))) {
-        put_region(as, region);
+        put_pages(as, region, region->start, region->end);
         region_free(as, region);
     }
     aspace_unlock(as);
@@ -364,9 +381,7 @@ int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes) {
 
 /* Give each page that is there the region's rights, but never the right to write one that may
  * be shared: that is for the resolver to find out. */
-static void protect_entries(struct aspace *as, pte_t *entries, size_t n,
-                            const struct region *region) {
-    (void)as;
+static void protect_entries(pte_t *entries, size_t n, const struct region *region) {
     bool private = region->kind == REGION_KIND_PRIVATE;
     for (size_t i = 0; i < n; i++) {
         pte_t entry = pte_load(&entries[i]);
@@ -410,7 +425,7 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t r
     for (vaddr_t va = start; va < end; va = region->end) {
         region = aspace_find(as, va);
         region->rights = rights;
-        for_each_stretch(as, region, protect_entries);
+        for_each_stretch(as, region, region->start, region->end, protect_entries);
     }
     pt_fence(&as->pt, start, nbytes >> PAGE_SHIFT);
     join_regions(as, start, end);

@@ -109,6 +109,10 @@ must_check int aspace_find_room(struct aspace *as, uint64_t nbytes, vaddr_t *sta
  * => 0; -EINVAL: not in the user half; -ENOMEM: a region had to be split. Nothing changed then */
 must_check int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes);
 
+/* Take away the pages of the range: they are absent again, and read as zeros.
+ * => as locked; page-aligned; the range lies in one private region */
+void aspace_drop(struct aspace *as, vaddr_t start, size_t npages);
+
 /* Give the range new rights. => as locked; page-aligned
  * => 0; -EINVAL; -ENOMEM: the range has a hole (POSIX mprotect), or a region had to be split;
  *    -EACCES: a device or guard is in it. Nothing changed on failure */

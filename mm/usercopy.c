@@ -7,6 +7,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/cow.h"
 #include "mm/fault.h"
 
 /* Bytes from `va` to the end of its page, at most n. */
@@ -52,26 +53,56 @@ int copy_out(struct aspace *as, vaddr_t to, const void *from, size_t nbytes) {
     return error;
 }
 
+/* How many whole pages can be shared from here on; 0: none. => both locked */
+static size_t pages_to_share(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
+                             size_t nbytes) {
+    if (to == from || nbytes < PAGE_SIZE || ((to_va | from_va) & PAGE_MASK) != 0)
+        return 0;
+    const struct region *target = aspace_find(to, to_va), *source = aspace_find(from, from_va);
+    if (!target || target->kind != REGION_KIND_PRIVATE || !(target->rights & MAP_WRITE))
+        return 0;
+    if (!source || source->kind != REGION_KIND_PRIVATE || !(source->rights & MAP_READ))
+        return 0;
+    return min_u64(nbytes, min_u64(target->end - to_va, source->end - from_va)) >> PAGE_SHIFT;
+}
+
+/* Copy up to the end of a page, on either side. => both locked; 0 and *n bytes; as copy_between */
+static int copy_part(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
+                     size_t nbytes, size_t *n, struct aspace **bad) {
+    char *target, *source;
+    /* The target first: settling it may unshare the very frame that the source shows, and the
+     * source's answer must be the one that is still good during the copy. */
+    *bad = to;
+    int error = page_bytes(to, to_va, ACCESS_WRITE, &target);
+    if (error)
+        return error;
+    *bad = from;
+    error = page_bytes(from, from_va, ACCESS_READ, &source);
+    if (error)
+        return error;
+    *n = within_page(to_va, within_page(from_va, nbytes));
+    memcpy(target, source, *n);
+    return 0;
+}
+
 int copy_between(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
-                 size_t nbytes, size_t *copied, struct aspace **bad) {
+                 size_t nbytes, enum transfer transfer, size_t *copied, struct aspace **bad) {
     int error = 0;
-    size_t done = 0;
+    size_t done = 0, npages = 0, n;
     aspace_lock_two(to, from);
-    while (done < nbytes) {
-        char *target, *source;
-        size_t n = within_page(to_va + done, within_page(from_va + done, nbytes - done));
-        /* The target first: settling it may unshare the very frame that the source shows, and
-         * the source's answer must be the one that is still good during the copy. */
-        *bad = to;
-        error = page_bytes(to, to_va + done, ACCESS_WRITE, &target);
-        if (error)
-            break;
-        *bad = from;
-        error = page_bytes(from, from_va + done, ACCESS_READ, &source);
-        if (error)
-            break;
-        memcpy(target, source, n);
-        done += n;
+    while (done < nbytes && !error) {
+        if (transfer == TRANSFER_SHARE)
+            npages = pages_to_share(to, to_va + done, from, from_va + done, nbytes - done);
+        if (npages > 0) {
+            *bad = to;
+            aspace_drop(to, to_va + done, npages);
+            error = cow_share(from, from_va + done, to, to_va + done, npages);
+            n = npages * PAGE_SIZE;
+        } else {
+            error = copy_part(to, to_va + done, from, from_va + done, nbytes - done, &n, bad);
+        }
+        if (!error)
+            done += n;
     }
     aspace_unlock_two(to, from);
     *copied = done;

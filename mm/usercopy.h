@@ -13,8 +13,17 @@
 must_check int copy_in(struct aspace *as, void *to, vaddr_t from, size_t nbytes);
 must_check int copy_out(struct aspace *as, vaddr_t to, const void *from, size_t nbytes);
 
-/* Copy nbytes from one address space to another (or the same; ranges may not overlap then).
- * => neither locked; *copied is how many bytes were copied, on failure too
+/* How bytes get from one address space to another. */
+enum transfer {
+    TRANSFER_COPY,  /* each into the page that is there */
+    TRANSFER_SHARE, /* whole pages that lie alike on both sides copy-on-write, in the place of what
+                       was there; the rest as above. A page of a shared region is copied, since its
+                       writers keep their right to write */
+};
+
+/* Move nbytes from one address space to another (or the same; ranges may not overlap then).
+ * => neither locked; *copied is how many bytes were moved, on failure too
  * => 0; else the error, and *bad is the address space whose page could not be had */
 must_check int copy_between(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
-                            size_t nbytes, size_t *copied, struct aspace **bad);
+                            size_t nbytes, enum transfer transfer, size_t *copied,
+                            struct aspace **bad);

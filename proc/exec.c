@@ -8,7 +8,6 @@
 
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/cow.h"
 #include "mm/cache.h"
 #include "mm/usercopy.h"
 #include "proc/elf.h"
@@ -45,56 +44,28 @@ static bool segment_valid(const struct elf_segment *segment, const struct image 
            (rights & (MAP_WRITE | MAP_EXEC)) != (MAP_WRITE | MAP_EXEC);
 }
 
-/* Share npages pages of the image. => false: they cannot be shared as they lie there, copy them */
-static bool share_pages(struct aspace *from, vaddr_t source, struct aspace *to, vaddr_t va,
-                        size_t npages, int *error) {
-    aspace_lock_two(from, to);
-    const struct region *region = aspace_find(from, source);
-    bool shared = region && region->kind == REGION_KIND_PRIVATE && (region->rights & MAP_READ) &&
-                  npages <= (region->end - source) >> PAGE_SHIFT;
-    if (shared)
-        *error = cow_share(from, source, to, va, npages);
-    aspace_unlock_two(from, to);
-    return shared;
-}
-
-static int copy_bytes(const struct image *image, vaddr_t source, struct aspace *to, vaddr_t va,
-                      uint64_t nbytes) {
+/* Bring bytes of the image to where they belong: whole pages are shared, not copied. */
+static int image_bytes(const struct image *image, vaddr_t source, struct aspace *to, vaddr_t va,
+                       uint64_t nbytes) {
     struct aspace *bad;
     size_t copied;
-    return copy_between(to, va, image->from, source, nbytes, &copied, &bad);
+    return copy_between(to, va, image->from, source, nbytes, TRANSFER_SHARE, &copied, &bad);
 }
 
-/* The pages of a segment that can be shared whole: those that its bytes fill, and of a segment
- * that nobody writes also those that the image fills with something else. */
-static void whole_pages(const struct elf_segment *segment, const struct image *image,
-                        vaddr_t *start, vaddr_t *end) {
-    vaddr_t first = segment->address, last = segment->address + segment->file_bytes;
-    bool constant =
-        !(segment->flags & ELF_FLAG_WRITE) && segment->file_bytes == segment->memory_bytes;
-    *start = page_round_up(first);
-    *end = page_round_down(last);
-    if (constant && (first & PAGE_MASK) <= segment->offset)
-        *start = page_round_down(first);
-    if (constant &&
-        within(segment->offset + segment->file_bytes, page_round_up(last) - last, image->nbytes))
-        *end = page_round_up(last);
-}
-
+/* A page that the segment's bytes do not fill is copied, so that the rest of it is zeros. But if
+ * nobody writes the segment, it may as well show what else the image has there, and be shared. */
 static int segment_fill(const struct elf_segment *segment, const struct image *image,
                         struct aspace *as) {
-    vaddr_t first = segment->address, last = first + segment->file_bytes, start, end;
+    vaddr_t first = segment->address, last = first + segment->file_bytes;
     uint64_t distance = image->start + segment->offset - first; /* from here to the image, modulo */
-    int error = 0;
-    whole_pages(segment, image, &start, &end);
-    if ((distance & PAGE_MASK) != 0 || start >= end ||
-        !share_pages(image->from, start + distance, as, start, (end - start) >> PAGE_SHIFT, &error))
-        return copy_bytes(image, first + distance, as, first, last - first);
-    if (!error && first < start)
-        error = copy_bytes(image, first + distance, as, first, start - first);
-    if (!error && end < last)
-        error = copy_bytes(image, end + distance, as, end, last - end);
-    return error;
+    bool constant =
+        !(segment->flags & ELF_FLAG_WRITE) && segment->file_bytes == segment->memory_bytes;
+    if (constant && (first & PAGE_MASK) <= segment->offset)
+        first = page_round_down(first);
+    if (constant &&
+        within(segment->offset + segment->file_bytes, page_round_up(last) - last, image->nbytes))
+        last = page_round_up(last);
+    return image_bytes(image, first + distance, as, first, last - first);
 }
 
 /* A region for the segment, filled. It may be written until it is full. */
@@ -199,7 +170,7 @@ static int arguments_place(const struct image *image, vaddr_t arguments, struct 
     if (nbytes < sizeof(struct argument_block))
         return -EINVAL;
     program->arguments = (USER_STACK_TOP - nbytes) & ~(vaddr_t)(STACK_ALIGN - 1);
-    int error = copy_bytes(image, arguments, program->as, program->arguments, nbytes);
+    int error = image_bytes(image, arguments, program->as, program->arguments, nbytes);
     return error ? error : program_name(program);
 }
 

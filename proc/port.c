@@ -143,7 +143,7 @@ static int deliver_call(struct thread *server, struct thread *client, bool *clie
     if (nbytes > 0 && nbytes <= server->receive.nbytes) {
         struct aspace *bad;
         int error = copy_between(server->process->as, server->receive.buffer, client->process->as,
-                                 from[A5], nbytes, &nbytes, &bad);
+                                 from[A5], nbytes, TRANSFER_COPY, &nbytes, &bad);
         *client_bad = bad == client->process->as;
         if (error)
             return error;
@@ -400,9 +400,14 @@ static struct thread *call_find(const struct port *port, uint64_t token) {
     return client;
 }
 
+static enum transfer transfer_of(uint64_t flags) {
+    return (flags & MESSAGE_SHARE) ? TRANSFER_SHARE : TRANSFER_COPY;
+}
+
 /* Copy a reply's data into the client's in buffer. => port locked
  * => 0 and *result for the client; -errno: the server's own mistake */
-static int reply_data(struct thread *client, vaddr_t data, size_t nbytes, long *result) {
+static int reply_data(struct thread *client, vaddr_t data, size_t nbytes, enum transfer transfer,
+                      long *result) {
     struct aspace *bad, *own = process_current()->as;
     size_t copied;
     *result = 0;
@@ -410,8 +415,8 @@ static int reply_data(struct thread *client, vaddr_t data, size_t nbytes, long *
         return -EMSGSIZE;
     if (nbytes == 0)
         return 0;
-    int error =
-        copy_between(client->process->as, client->frame.x[A6], own, data, nbytes, &copied, &bad);
+    int error = copy_between(client->process->as, client->frame.x[A6], own, data, nbytes, transfer,
+                             &copied, &bad);
     if (error && bad == own)
         return error;
     *result = error;
@@ -433,15 +438,18 @@ static long reply(struct port *port, uint64_t token, const uint64_t words[4], va
     struct process *process = process_current();
     long status = 0;
     *result = NULL;
-    if (flags & ~(uint32_t)MESSAGE_HANDLE)
+    bool gives = flags & MESSAGE_HANDLE;
+    if (flags & ~(uint32_t)(MESSAGE_HANDLE | MESSAGE_SHARE))
         return -EINVAL;
-    if (flags && handle_flags(&process->handles, (int32_t)words[3], -1) < 0)
+    if (gives && handle_flags(&process->handles, (int32_t)words[3], -1) < 0)
         return -EBADF;
     lock_acquire(&port->lock);
     struct thread *client = call_find(port, token);
-    long error = client ? reply_data(client, data, (uint32_t)size_and_flags, &status) : -ESRCH;
+    long error =
+        client ? reply_data(client, data, (uint32_t)size_and_flags, transfer_of(flags), &status)
+               : -ESRCH;
     uint64_t word3 = words[3];
-    if (!error && flags && status == 0) {
+    if (!error && gives && status == 0) {
         long number = handle_move(process, (int32_t)word3, client->process);
         error = number < 0 ? number : 0;
         word3 = (uint64_t)number;
@@ -460,7 +468,7 @@ static long reply(struct port *port, uint64_t token, const uint64_t words[4], va
         *result = client;
     }
     port_unlock(port, freed);
-    if (flags && status < 0)
+    if (gives && status < 0)
         handle_drop(process, (int32_t)word3);
     return 0;
 }
@@ -511,9 +519,11 @@ enum direction { OUT_OF_CLIENT, INTO_CLIENT };
 
 /* Copy between an open call's buffer and the server. => bytes copied, or -errno */
 static long message_copy(long number, uint64_t token, uint64_t offset, vaddr_t own_va,
-                         uint64_t nbytes, enum direction direction) {
+                         uint64_t nbytes, uint64_t flags, enum direction direction) {
     struct process *process = process_current();
     struct aspace *bad, *own = process->as;
+    if (flags & ~(uint64_t)MESSAGE_SHARE)
+        return -EINVAL;
     struct port *port = port_get(process, number);
     if (!port)
         return -EBADF;
@@ -523,25 +533,26 @@ static long message_copy(long number, uint64_t token, uint64_t offset, vaddr_t o
     size_t n = 0;
     if (client && direction == OUT_OF_CLIENT) {
         n = clip(offset, nbytes, (uint32_t)client->frame.x[A7]);
-        error = copy_between(own, own_va, client->process->as, client->frame.x[A5] + offset, n, &n,
-                             &bad);
+        error = copy_between(own, own_va, client->process->as, client->frame.x[A5] + offset, n,
+                             transfer_of(flags), &n, &bad);
     } else if (client) {
         n = clip(offset, nbytes, client->frame.x[A7] >> 32);
-        error = copy_between(client->process->as, client->frame.x[A6] + offset, own, own_va, n, &n,
-                             &bad);
+        error = copy_between(client->process->as, client->frame.x[A6] + offset, own, own_va, n,
+                             transfer_of(flags), &n, &bad);
     }
     lock_release(&port->lock);
     object_put(&port->object);
     return error ? error : (long)n;
 }
 
-long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes, long number) {
-    return message_copy(number, token, offset, to, nbytes, OUT_OF_CLIENT);
+long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes, long number,
+                       uint64_t flags) {
+    return message_copy(number, token, offset, to, nbytes, flags, OUT_OF_CLIENT);
 }
 
-long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes,
-                        long number) {
-    return message_copy(number, token, offset, from, nbytes, INTO_CLIENT);
+long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes, long number,
+                        uint64_t flags) {
+    return message_copy(number, token, offset, from, nbytes, flags, INTO_CLIENT);
 }
 
 /* ---- Ends by force ---- */

@@ -65,9 +65,10 @@ long port_reply(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t 
                 uint64_t size_and_flags, long number);
 long port_reply_receive(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
                         vaddr_t data, uint64_t size_and_flags, long number);
-long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes, long number);
-long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes,
-                        long number);
+long port_message_read(uint64_t token, uint64_t offset, vaddr_t to, uint64_t nbytes, long number,
+                       uint64_t flags);
+long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t nbytes, long number,
+                        uint64_t flags);
 
 /* The process ends, and the port may live on: clients that wait for a reply from this one get
  * -ECONNRESET. => the object is a port */

@@ -182,10 +182,10 @@ static void data_both_ways(void) {
             CHECK_EQUAL(n, message.out_bytes);
             CHECK_EQUAL(n, message.in_bytes);
             CHECK(pattern_holds(in, 0, come, 'o') && all(in + come, MARGIN, 9));
-            CHECK_EQUAL(n - come, sys_message_read(message.token, come, in, n, port));
+            CHECK_EQUAL(n - come, sys_message_read(message.token, come, in, n, port, 0));
             CHECK(pattern_holds(in, come, n - come, 'o') && in[n] == 9);
             pattern_fill(out, n, 'i');
-            CHECK_EQUAL(n - half, sys_message_write(message.token, half, out + half, n, port));
+            CHECK_EQUAL(n - half, sys_message_write(message.token, half, out + half, n, port, 0));
             CHECK_EQUAL(0, sys_reply(message.token, answer, out, half, 0, port));
         }
         CHECK_EQUAL(0, child_wait(child));
@@ -235,7 +235,7 @@ static void data_over_shared_pages(void) {
     CHECK_EQUAL(1, page_of((int)sys_getpid(), pages + PAGE).count);
     memset(pages, 6, 4 * PAGE);
     CHECK_EQUAL(nbytes - 100,
-                sys_message_read(message.token, 0, pages + SERVER_IN, nbytes - 100, port));
+                sys_message_read(message.token, 0, pages + SERVER_IN, nbytes - 100, port, 0));
     CHECK(all(pages, SERVER_IN, 6) && all(pages + SERVER_IN, nbytes - 100, 5));
     CHECK(all(pages + SERVER_IN + nbytes - 100, 4 * PAGE - SERVER_IN - nbytes + 100, 6));
     memcpy(pages + SERVER_OUT, out, nbytes);
@@ -263,8 +263,8 @@ static void one_buffer_for_both(void) {
     server_begin();
     CHECK_EQUAL(MESSAGE_CALL, receive(NULL, 0));
     pattern_fill(out, nbytes, 'i');
-    CHECK_EQUAL(nbytes, sys_message_write(message.token, 0, out, nbytes, port));
-    CHECK_EQUAL(nbytes, sys_message_read(message.token, 0, in, nbytes, port));
+    CHECK_EQUAL(nbytes, sys_message_write(message.token, 0, out, nbytes, port, 0));
+    CHECK_EQUAL(nbytes, sys_message_read(message.token, 0, in, nbytes, port, 0));
     CHECK(pattern_holds(in, 0, nbytes, 'i'));
     CHECK(all(pages, 4 * PAGE, 5));
     reply_word(message.token, 0);
@@ -351,8 +351,8 @@ static void expect_stale(uint64_t token) {
     char byte = 0;
     CHECK_EQUAL(-ESRCH, sys_reply(token, none, NULL, 0, 0, port));
     CHECK_EQUAL(-ESRCH, sys_reply(token, none, &byte, 1, 0, port));
-    CHECK_EQUAL(-ESRCH, sys_message_read(token, 0, &byte, 1, port));
-    CHECK_EQUAL(-ESRCH, sys_message_write(token, 0, &byte, 1, port));
+    CHECK_EQUAL(-ESRCH, sys_message_read(token, 0, &byte, 1, port, 0));
+    CHECK_EQUAL(-ESRCH, sys_message_write(token, 0, &byte, 1, port, 0));
     CHECK_EQUAL(-ESRCH, sys_reply_receive(token, none, NULL, 0, 0, port, &message));
 }
 
@@ -369,8 +369,8 @@ static void useless_token(long token) {
     char byte = 0;
     CHECK_EQUAL(0, sys_handle_close(port));
     CHECK_EQUAL(-EBADF, sys_reply((uint64_t)token, none, NULL, 0, 0, port));
-    CHECK_EQUAL(-EBADF, sys_message_read((uint64_t)token, 0, &byte, 1, port));
-    CHECK_EQUAL(-EBADF, sys_message_write((uint64_t)token, 0, &byte, 1, port));
+    CHECK_EQUAL(-EBADF, sys_message_read((uint64_t)token, 0, &byte, 1, port, 0));
+    CHECK_EQUAL(-EBADF, sys_message_write((uint64_t)token, 0, &byte, 1, port, 0));
     port = (int)sys_port_create();
     expect_stale((uint64_t)token);
 }
@@ -592,7 +592,7 @@ static void forged_handles(void) {
     CHECK_EQUAL(0, message.flags);
     long answer[4] = {0, 0, 0, 1234};
     CHECK_EQUAL(-EBADF, sys_reply(message.token, answer, NULL, 0, MESSAGE_HANDLE, port));
-    CHECK_EQUAL(-EINVAL, sys_reply(message.token, answer, NULL, 0, 2, port));
+    CHECK_EQUAL(-EINVAL, sys_reply(message.token, answer, NULL, 0, 4, port));
     CHECK_EQUAL(-EBADF, sys_reply_receive(message.token, answer, NULL, 0, 0, session, &none));
     CHECK_EQUAL(-EBADF, sys_reply_receive(message.token, answer, NULL, 0, 0, 1234, &none));
     reply_word(message.token, 0); /* none of that was a reply */
@@ -854,8 +854,8 @@ static void clients_bad_in_buffer(void) {
     for (size_t i = 0; i <= array_length(nowhere); i++) {
         bool is_text = i == array_length(nowhere);
         expect_call(1);
-        CHECK_EQUAL(is_text ? 16 : -EFAULT, sys_message_read(message.token, 0, bytes, 16, port));
-        CHECK(refused(sys_message_write(message.token, 0, bytes, 16, port)));
+        CHECK_EQUAL(is_text ? 16 : -EFAULT, sys_message_read(message.token, 0, bytes, 16, port, 0));
+        CHECK(refused(sys_message_write(message.token, 0, bytes, 16, port, 0)));
         const long answer[4] = {0, 0, 0, sys_session_create(port, i)};
         CHECK_EQUAL(0, sys_reply(message.token, answer, bytes, 16, MESSAGE_HANDLE, port));
         expect_closed(i); /* the reply is good, and nobody could take what came with it */
@@ -886,11 +886,11 @@ static void servers_bad_buffers(void) {
     CHECK(all(in, 64, 5));
     for (size_t i = 0; i < array_length(nowhere); i++) {
         void *at = (void *)nowhere[i];
-        CHECK_EQUAL(-EFAULT, sys_message_read(message.token, 0, at, 64, port));
-        CHECK_EQUAL(-EFAULT, sys_message_write(message.token, 0, at, 64, port));
+        CHECK_EQUAL(-EFAULT, sys_message_read(message.token, 0, at, 64, port, 0));
+        CHECK_EQUAL(-EFAULT, sys_message_write(message.token, 0, at, 64, port, 0));
         CHECK_EQUAL(-EFAULT, sys_reply(message.token, none, at, 64, 0, port));
     }
-    CHECK(refused(sys_message_read(message.token, 0, (void *)TEXT, 64, port)));
+    CHECK(refused(sys_message_read(message.token, 0, (void *)TEXT, 64, port, 0)));
     memset(in, 6, 65);
     CHECK_EQUAL(-EMSGSIZE, sys_reply(message.token, none, in, 65, 0, port));
     CHECK_EQUAL(-EMSGSIZE, sys_reply(message.token, none, in, UINT32_MAX, 0, port));
@@ -932,15 +932,15 @@ static void offsets_at_the_limits(void) {
     expect_call(1);
     memset(in, 6, 64);
     for (size_t i = 0; i < array_length(offsets); i++) {
-        CHECK_EQUAL(0, sys_message_read(message.token, offsets[i], in, 64, port));
-        CHECK_EQUAL(0, sys_message_write(message.token, offsets[i], out, 64, port));
+        CHECK_EQUAL(0, sys_message_read(message.token, offsets[i], in, 64, port, 0));
+        CHECK_EQUAL(0, sys_message_write(message.token, offsets[i], out, 64, port, 0));
     }
     CHECK(all(in, 64, 6));
-    CHECK_EQUAL(1, sys_message_write(message.token, 63, in, UINT64_MAX, port));
-    CHECK_EQUAL(64, sys_message_write(message.token, 0, in, UINT64_MAX, port));
-    CHECK_EQUAL(1, sys_message_read(message.token, 63, in, UINT64_MAX, port));
+    CHECK_EQUAL(1, sys_message_write(message.token, 63, in, UINT64_MAX, port, 0));
+    CHECK_EQUAL(64, sys_message_write(message.token, 0, in, UINT64_MAX, port, 0));
+    CHECK_EQUAL(1, sys_message_read(message.token, 63, in, UINT64_MAX, port, 0));
     CHECK(in[0] == 5 && all(in + 1, 63, 6));
-    CHECK_EQUAL(0, sys_message_read(message.token, 0, (void *)nowhere[0], 0, port));
+    CHECK_EQUAL(0, sys_message_read(message.token, 0, (void *)nowhere[0], 0, port, 0));
     reply_word(message.token, 0);
     CHECK_EQUAL(0, child_wait(client));
 }
@@ -974,7 +974,7 @@ static void serves_with_little_memory(long nframes) {
     size_t eaten = memory_eat((size_t)nframes, &taken);
     long written = 0, result;
     for (size_t i = 0; i < 4; i++, written += result) {
-        result = sys_message_write(message.token, i * PAGE, six, PAGE, port);
+        result = sys_message_write(message.token, i * PAGE, six, PAGE, port, 0);
         if (result < 0)
             break;
     }

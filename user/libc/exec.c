@@ -1,4 +1,4 @@
-/* exec: a program's file is read into memory, and the kernel takes it from there.
+/* exec: a program's file is mapped, and the kernel takes it from there: no byte is copied.
  *
  * A file that starts with #! names the program that reads it. The kernel changes nothing unless it
  * takes the image, so every failure leaves the caller as it was. */
@@ -75,15 +75,11 @@ static long image_fill(int file, struct image *image) {
     if (address < 0)
         return address;
     *image = (struct image){(char *)address, (size_t)status.st_size};
-    for (size_t done = 0; done < image->nbytes;) {
-        ssize_t part = read(file, image->bytes + done, image->nbytes - done);
-        if (part <= 0) {
-            image_release(image);
-            return part < 0 ? -errno : -ENOEXEC;
-        }
-        done += (size_t)part;
-    }
-    return 0;
+    long mapped = file_pages(file, image->bytes, image->nbytes, 0);
+    if (mapped >= (long)image->nbytes)
+        return 0;
+    image_release(image);
+    return mapped < 0 ? mapped : -ENOEXEC;
 }
 
 static long image_read(const char *path, struct image *image) {

@@ -1,7 +1,7 @@
 /* Memory: the heap's end for malloc, and mappings.
  *
- * The kernel maps memory and knows no files: a private mapping of a file is a copy of its bytes as
- * they are now, in pages of the caller's own. */
+ * The kernel maps memory and knows no files: a private mapping of a file is memory of the caller's
+ * own in which the file's server has put its pages, copy-on-write. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -74,14 +74,12 @@ static long file_map(uintptr_t address, size_t nbytes, int protection, int flags
     if (error)
         return error;
     long result = memory_map(address, nbytes, MAP_READ | MAP_WRITE, flags);
-    ssize_t part = 1;
-    for (size_t done = 0; result >= 0 && part > 0 && done < nbytes; done += (size_t)part)
-        part = pread(file, (char *)result + done, nbytes - done, offset + (off_t)done);
-    if (result >= 0 && part >= 0)
+    if (result < 0)
+        return result;
+    error = file_pages(file, (void *)result, nbytes, offset);
+    if (error >= 0)
         error = sys_protect((uintptr_t)result, nbytes, rights_of(protection));
-    if (part < 0)
-        error = errno == EISDIR ? -ENODEV : -errno;
-    if (result >= 0 && error)
+    if (error)
         (void)sys_unmap((uintptr_t)result, nbytes);
     return error ? error : result;
 }

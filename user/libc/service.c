@@ -37,6 +37,18 @@ long file_call(int file, struct service_call *call) {
     return result;
 }
 
+long file_pages(int file, void *pages, size_t nbytes, long offset) {
+    struct service_call call = {.word = {OP_MAP, offset},
+                                .in = pages,
+                                .in_bytes =
+                                    (nbytes + USER_PAGE_SIZE - 1) & ~(size_t)(USER_PAGE_SIZE - 1)};
+    if (file_number(file) < 0)
+        return -EBADF;
+    if (service_call(file, &call) < 0)
+        return errno == ENOSYS ? -ENODEV : -errno;
+    return call.word[0];
+}
+
 long service_path(const char *path, struct service_call *call) {
     call->out = path;
     call->out_bytes = strlen(path) + 1;

@@ -27,6 +27,10 @@ long service_call(int session, struct service_call *call);
  * of, and an operation that this kind of file does not have is EINVAL. */
 long file_call(int file, struct service_call *call);
 
+/* Bring pages of a file into whole pages of ours, copy-on-write, by OP_MAP.
+ * => bytes, fewer than nbytes where the file ends before; -errno; -ENODEV: it has no pages */
+long file_pages(int file, void *pages, size_t nbytes, long offset);
+
 /* => the number, or -EBADF when it is out of the range of descriptors */
 long file_number(int file);
 

@@ -77,6 +77,20 @@ static char *page_alloc(void) {
     return page;
 }
 
+/* Add pages up to `need` of them, side by side where possible: then many go in one message. */
+static bool pages_add(struct node *node, size_t need) {
+    size_t missing = need - node->npages;
+    long run = missing > 1 ? sys_map(0, missing * PAGE, MAP_READ | MAP_WRITE) : -1;
+    if (run >= 0)
+        pages_used += missing;
+    for (char *page = (char *)run; run >= 0 && node->npages < need; page += PAGE)
+        node->pages[node->npages++] = page;
+    for (; node->npages < need; node->npages++)
+        if (!(node->pages[node->npages] = page_alloc()))
+            return false;
+    return true;
+}
+
 /* Give the frame back to the kernel; when it cannot split a region, keep the page for later. */
 static void page_free(char *page) {
     pages_used--;
@@ -100,12 +114,7 @@ static int pages_ensure(struct node *node, uint64_t nbytes) {
         node->pages = pages;
         node->room = room;
     }
-    for (; node->npages < need; node->npages++) {
-        node->pages[node->npages] = page_alloc();
-        if (!node->pages[node->npages])
-            return -ENOSPC;
-    }
-    return 0;
+    return need <= node->npages || pages_add(node, need) ? 0 : -ENOSPC;
 }
 
 static int node_resize(struct node *node, uint64_t nbytes) {
@@ -241,6 +250,44 @@ static const char *request_path(const struct request *request, size_t offset) {
 
 /* ---- Operations on an open file ---- */
 
+/* How many of nbytes from `offset` on lie side by side in this process. */
+static size_t run_bytes(const struct node *node, uint64_t offset, size_t nbytes) {
+    size_t page = offset / PAGE, run = PAGE - offset % PAGE;
+    for (; run < nbytes && node->pages[page + 1] == node->pages[page] + PAGE; page++)
+        run += PAGE;
+    return run < nbytes ? run : nbytes;
+}
+
+static char *file_bytes(const struct node *node, uint64_t offset) {
+    return node->pages[offset / PAGE] + offset % PAGE;
+}
+
+/* Hand nbytes of the file from `offset` on to the client. => as server_write */
+static long file_send(const struct node *node, uint64_t offset, size_t nbytes, uint64_t token) {
+    for (size_t done = 0, part; done < nbytes; done += part) {
+        part = run_bytes(node, offset + done, nbytes - done);
+        long copied = server_write_shared(token, done, file_bytes(node, offset + done), part);
+        if (copied < 0)
+            return copied;
+    }
+    return (long)nbytes;
+}
+
+static long file_map(struct open_file *file, struct request *request) {
+    const struct node *node = file->node;
+    uint64_t offset = (uint64_t)request->word[1], end = node->npages * PAGE;
+    if ((file->flags & O_ACCMODE) == O_WRONLY)
+        return -EBADF;
+    if (!S_ISREG(node->mode))
+        return -ENODEV;
+    if (offset % PAGE != 0)
+        return -EINVAL;
+    if (offset >= end)
+        return 0;
+    size_t nbytes = end - offset < request->in_bytes ? end - offset : request->in_bytes;
+    return file_send(node, offset, nbytes, request->token);
+}
+
 static long file_read(struct open_file *file, struct request *request) {
     if ((file->flags & O_ACCMODE) == O_WRONLY)
         return -EBADF;
@@ -251,21 +298,14 @@ static long file_read(struct open_file *file, struct request *request) {
     uint64_t size = file->node->nbytes;
     size_t want =
         (size_t)request->word[1] < request->in_bytes ? (size_t)request->word[1] : request->in_bytes;
-    size_t done = 0;
-    if (offset < size && want > size - offset)
+    if (offset >= size)
+        return 0;
+    if (want > size - offset)
         want = size - offset;
-    while (offset < size && done < want) {
-        size_t in_page = (offset + done) % PAGE;
-        size_t part = PAGE - in_page < want - done ? PAGE - in_page : want - done;
-        long copied = server_write(request->token, done,
-                                   file->node->pages[(offset + done) / PAGE] + in_page, part);
-        if (copied < 0)
-            return copied;
-        done += part;
-    }
-    if (own)
-        file->offset += done;
-    return (long)done;
+    long done = file_send(file->node, offset, want, request->token);
+    if (own && done > 0)
+        file->offset += (uint64_t)done;
+    return done;
 }
 
 static long file_write(struct open_file *file, struct request *request) {
@@ -601,6 +641,8 @@ static long ramfs_call(struct request *request) {
         return node_resize(file->node, (uint64_t)request->word[1]);
     case OP_READDIR:
         return directory_read(file, request);
+    case OP_MAP:
+        return file_map(file, request);
     case OP_ISATTY:
         return 0;
     case OP_FLAGS:

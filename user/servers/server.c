@@ -82,11 +82,19 @@ long request_take(const struct request *request, size_t offset, void *to, size_t
 }
 
 long server_read(uint64_t token, size_t offset, void *to, size_t nbytes) {
-    return sys_message_read(token, offset, to, nbytes, server_port);
+    return sys_message_read(token, offset, to, nbytes, server_port, 0);
 }
 
 long server_write(uint64_t token, size_t offset, const void *from, size_t nbytes) {
-    return sys_message_write(token, offset, from, nbytes, server_port);
+    return sys_message_write(token, offset, from, nbytes, server_port, 0);
+}
+
+long server_read_shared(uint64_t token, size_t offset, void *to, size_t nbytes) {
+    return sys_message_read(token, offset, to, nbytes, server_port, MESSAGE_SHARE);
+}
+
+long server_write_shared(uint64_t token, size_t offset, const void *from, size_t nbytes) {
+    return sys_message_write(token, offset, from, nbytes, server_port, MESSAGE_SHARE);
 }
 
 int server_session(int port, uint64_t badge) { return (int)sys_session_create(port, badge); }

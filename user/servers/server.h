@@ -52,6 +52,11 @@ long request_take(const struct request *request, size_t offset, void *to, size_t
 long server_read(uint64_t token, size_t offset, void *to, size_t nbytes);
 long server_write(uint64_t token, size_t offset, const void *from, size_t nbytes);
 
+/* The same, and whole pages that lie alike on both sides are shared copy-on-write: cheaper when
+ * neither side is likely to write them soon. */
+long server_read_shared(uint64_t token, size_t offset, void *to, size_t nbytes);
+long server_write_shared(uint64_t token, size_t offset, const void *from, size_t nbytes);
+
 /* => a handle of a new session on the server's port, or a negative errno */
 int server_session(int port, uint64_t badge);
 

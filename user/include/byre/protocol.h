@@ -17,6 +17,9 @@ enum protocol_operation {
     OP_FLAGS,     /* -> the O_* flags that it has now */
     OP_SET_FLAGS, /* w1 O_* flags: of them O_APPEND and O_NONBLOCK are taken */
     OP_CHMOD,     /* w1 permission bits */
+    OP_MAP,       /* w1 offset, of whole pages -> bytes, and the file's pages from there in the in
+                     buffer: shared copy-on-write if it begins at the start of a page. What the
+                     last one has beyond the file's end is zero */
 
     /* Directories of the file server. A path that starts with / is taken from the root. */
     OP_OPEN,      /* w1 O_* flags, w2 mode, path out -> a new session in w3 of the reply */

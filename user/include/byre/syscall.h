@@ -119,15 +119,15 @@ static inline long sys_reply_receive(uint64_t token, const long words[4], const 
 }
 
 static inline long sys_message_read(uint64_t token, size_t offset, void *to, size_t nbytes,
-                                    int port) {
-    long a[8] = {(long)token, (long)offset, (long)to, (long)nbytes, port};
+                                    int port, unsigned flags) {
+    long a[8] = {(long)token, (long)offset, (long)to, (long)nbytes, port, (long)flags};
     syscall8(SYS_MESSAGE_READ, a);
     return a[0];
 }
 
 static inline long sys_message_write(uint64_t token, size_t offset, const void *from, size_t nbytes,
-                                     int port) {
-    long a[8] = {(long)token, (long)offset, (long)from, (long)nbytes, port};
+                                     int port, unsigned flags) {
+    long a[8] = {(long)token, (long)offset, (long)from, (long)nbytes, port, (long)flags};
     syscall8(SYS_MESSAGE_WRITE, a);
     return a[0];
 }
