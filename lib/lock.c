@@ -18,7 +18,7 @@ static bool lock_may_follow(const struct lock *lock, const struct lock *last) {
 }
 
 void lock_check_order(const struct lock *lock) {
-    uint32_t hart = hart_index();
+    size_t hart = hart_index();
     for (size_t i = 0; i < harts[hart].nheld; i++)
         if (!lock_may_follow(lock, harts[hart].held[i]))
             panic("lock order: \"%s\" (%u) is taken after \"%s\" (%u)", lock->name, lock->rank,
@@ -26,14 +26,14 @@ void lock_check_order(const struct lock *lock) {
 }
 
 void lock_note_taken(struct lock *lock) {
-    uint32_t hart = hart_index();
+    size_t hart = hart_index();
     assert(harts[hart].nheld < HELD_MAX);
     harts[hart].held[harts[hart].nheld++] = lock;
-    atomic_store_explicit(&lock->holder, hart + 1, memory_order_relaxed);
+    atomic_store_explicit(&lock->holder, (uint32_t)hart + 1, memory_order_relaxed);
 }
 
 void lock_note_released(struct lock *lock) {
-    uint32_t hart = hart_index();
+    size_t hart = hart_index();
     if (!lock_is_held(lock))
         panic("lock \"%s\" is released by a hart that does not hold it", lock->name);
     atomic_store_explicit(&lock->holder, 0, memory_order_relaxed);

@@ -1,11 +1,11 @@
 /* The C functions that a compiler calls by itself, and a few for strings.
  *
  * The one idea: whole, aligned pages are what this kernel copies and clears, so that case goes by
- * eight 64-bit words at a time (1,224 instructions a page instead of 20,489 by bytes). */
+ * blocks of 64-bit words, written out (1,080 instructions a page instead of 20,489 by bytes). */
 #include "lib/string.h"
 
-#define UNROLL 8
-#define BLOCK (UNROLL * sizeof(uint64_t))
+#define WORDS 32 /* of a block */
+#define BLOCK (WORDS * sizeof(uint64_t))
 
 /* A word that may alias anything, as memory does. */
 typedef uint64_t __attribute__((may_alias)) word;
@@ -16,10 +16,16 @@ static bool word_aligned(const void *place) { return (uintptr_t)place % sizeof(w
 static size_t copy_words(char *to, const char *from, size_t nbytes) {
     word *t = (word *)to;
     const word *s = (const word *)from;
-    for (; nbytes >= BLOCK; nbytes -= BLOCK, t += UNROLL, s += UNROLL) {
-        /* All loads before the stores: no load waits for the store before it. */
-        word a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], f = s[5], g = s[6], h = s[7];
-        t[0] = a, t[1] = b, t[2] = c, t[3] = d, t[4] = e, t[5] = f, t[6] = g, t[7] = h;
+    for (; nbytes >= BLOCK; nbytes -= BLOCK, t += WORDS, s += WORDS) {
+#pragma GCC unroll 4
+        for (int i = 0; i < WORDS; i += 8) {
+            /* Eight loads before their stores: no load waits for the store before it. */
+            word a = s[i], b = s[i + 1], c = s[i + 2], d = s[i + 3];
+            word e = s[i + 4], f = s[i + 5], g = s[i + 6], h = s[i + 7];
+            t[i] = a, t[i + 1] = b, t[i + 2] = c, t[i + 3] = d;
+            t[i + 4] = e, t[i + 5] = f, t[i + 6] = g, t[i + 7] = h;
+            __asm__ volatile("" ::: "memory"); /* and no more at a time than there are registers */
+        }
     }
     for (; nbytes >= sizeof(word); nbytes -= sizeof(word))
         *t++ = *s++;
@@ -75,8 +81,12 @@ void *memset(void *to, int value, size_t nbytes) {
         word pattern = (word)(unsigned char)value * UINT64_C(0x0101010101010101);
         for (; nbytes >= BLOCK; nbytes -= BLOCK, target += BLOCK) {
             word *t = (word *)target;
-            t[0] = t[1] = t[2] = t[3] = t[4] = t[5] = t[6] = t[7] = pattern;
+#pragma GCC unroll 32
+            for (int i = 0; i < WORDS; i++)
+                t[i] = pattern;
         }
+        for (; nbytes >= sizeof(word); nbytes -= sizeof(word), target += sizeof(word))
+            *(word *)target = pattern;
     }
     while (nbytes-- > 0)
         *target++ = (char)value;

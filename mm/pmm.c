@@ -21,23 +21,23 @@
 
 /* What is known of a free frame's bytes. */
 enum contents {
-    USED,   /* put by somebody: unknown (debug: poison) */
+    USED,   /* unknown (debug: poison) */
     ZEROED, /* all zeros */
-    FRESH,  /* never handed out: what the machine left */
     CONTENTS,
 };
 
 struct free_list {
-    uint32_t first;
-    size_t length;
+    uint32_t first; /* a frame's number: its address in pages */
+    uint32_t length;
 };
 
 /* Free frames by their contents. A hart takes from its own pool and puts into it; batches go
- * between that and the store, which all share. */
+ * between that and the store, which all share. Frames that were never handed out stay apart until
+ * they are needed, so that starting the kernel touches none. */
 struct pool {
     struct lock lock;
     struct free_list list[CONTENTS];
-};
+} __attribute__((aligned(64)));
 
 uintptr_t frame_entries;
 static paddr_t range_start;
@@ -46,6 +46,7 @@ static size_t ram_frames;
 static size_t held_frames; /* of them, the kernel's for good */
 
 static struct pool store = {.lock = LOCK_INIT("store of frames", LOCK_RANK_FRAMES)};
+static struct free_list fresh; /* guarded by the store's lock */
 static struct pool caches[HARTS_MAX];
 
 paddr_t zero_frame;
@@ -80,12 +81,6 @@ static void frame_poison(paddr_t frame) { (void)frame; }
 static void frame_check_filled(paddr_t frame, uint64_t expected) { (void)frame, (void)expected; }
 #endif
 
-static uint32_t frame_index(paddr_t frame) {
-    return (uint32_t)((frame - range_start) >> PAGE_SHIFT);
-}
-
-static paddr_t frame_at(uint32_t index) { return range_start + ((paddr_t)index << PAGE_SHIFT); }
-
 size_t frame_table_bytes(paddr_t start, paddr_t end) {
     return ((end - start) >> PAGE_SHIFT) * sizeof(struct frame);
 }
@@ -98,11 +93,12 @@ static void pool_init(struct pool *pool, const char *name, enum lock_rank rank) 
 
 void frame_init(paddr_t start, paddr_t end, void *table) {
     assert(start % PAGE_SIZE == 0 && end % PAGE_SIZE == 0 && start < end);
-    assert((end - start) >> PAGE_SHIFT < HELD);
+    assert(end >> PAGE_SHIFT < HELD);
     range_start = start;
     range_end = end;
     frame_entries = (uintptr_t)table - (start >> PAGE_SHIFT) * sizeof(struct frame);
     ram_frames = held_frames = 0;
+    fresh = (struct free_list){.first = NO_FRAME};
     pool_init(&store, "store of frames", LOCK_RANK_FRAMES);
     for (size_t i = 0; i < HARTS_MAX; i++)
         pool_init(&caches[i], "hart's frames", LOCK_RANK_FRAME_CACHE);
@@ -129,15 +125,14 @@ void frame_add_ram(paddr_t start, paddr_t end) {
 /* => locked; the frame's count is 0 */
 static void list_push_locked(struct free_list *list, paddr_t frame) {
     frame_entry(frame)->next = list->first;
-    list->first = frame_index(frame);
+    list->first = (uint32_t)(frame >> PAGE_SHIFT);
     list->length++;
 }
 
 /* => locked; the list is not empty; the frame's count is still 0 */
 static paddr_t list_pop_locked(struct free_list *list) {
-    paddr_t frame = frame_at(list->first);
+    paddr_t frame = (paddr_t)list->first << PAGE_SHIFT;
     list->first = frame_entry(frame)->next;
-    frame_entry(frame)->next = NO_FRAME;
     list->length--;
     return frame;
 }
@@ -147,17 +142,33 @@ static void list_move_locked(struct free_list *from, struct free_list *to, size_
         list_push_locked(to, list_pop_locked(from));
 }
 
-/* Move up to n frames of one kind from another pool into this one. => to locked
- * => true: there is one */
-static bool pool_refill_locked(struct pool *to, struct pool *from, enum contents contents,
-                               size_t n) {
-    /* A look without the lock: a frame that is put just now counts as put a moment later. */
-    if (from->list[contents].length == 0)
-        return false;
-    lock_acquire(&from->lock);
-    list_move_locked(&from->list[contents], &to->list[contents], n);
-    lock_release(&from->lock);
-    return to->list[contents].length > 0;
+/* A frame that was never handed out holds what the machine left: unknown, like one that was. */
+static void list_fill_fresh_locked(struct free_list *to, size_t n) {
+    for (; n > 0 && fresh.length > 0; n--) {
+        paddr_t frame = list_pop_locked(&fresh);
+        frame_poison(frame);
+        list_push_locked(to, frame);
+    }
+}
+
+/* Bring a batch of one kind from the store. => cache locked */
+__attribute__((noinline)) static void cache_refill_locked(struct pool *cache,
+                                                          enum contents contents) {
+    struct free_list *list = &cache->list[contents];
+    lock_acquire(&store.lock);
+    list_move_locked(&store.list[contents], list, BATCH);
+    if (contents == USED && list->length == 0)
+        list_fill_fresh_locked(list, BATCH);
+    lock_release(&store.lock);
+}
+
+/* Is there a frame of this kind for the hart? => cache locked
+ * A look at the store without its lock: a frame that is put just now counts as put later. */
+static inline bool cache_has_locked(struct pool *cache, enum contents contents) {
+    if (cache->list[contents].length == 0 &&
+        (store.list[contents].length > 0 || (contents == USED && fresh.length > 0)))
+        cache_refill_locked(cache, contents);
+    return cache->list[contents].length > 0;
 }
 
 /* Put a frame into the hart's own pool, and a batch into the store when that is full. */
@@ -182,11 +193,11 @@ static void frame_check_free(paddr_t frame, enum contents contents) {
         frame_check_filled(frame, POISON);
     if (contents == ZEROED)
         frame_check_filled(frame, 0);
-    assert(frame_count(frame) == 0);
+    debug_assert(frame_count(frame) == 0);
 }
 
 /* Memory is short: what other harts keep for themselves is needed. */
-static paddr_t frame_take_from_others(enum contents *contents) {
+__attribute__((noinline)) static paddr_t frame_take_from_others(enum contents *contents) {
     for (size_t hart = 0; hart < HARTS_MAX; hart++) {
         paddr_t frame = FRAME_NONE;
         lock_acquire(&caches[hart].lock);
@@ -201,39 +212,36 @@ static paddr_t frame_take_from_others(enum contents *contents) {
     return FRAME_NONE;
 }
 
-/* A frame of the first of the three kinds that there is one of; its count becomes 1. */
-static paddr_t frame_take(const enum contents order[CONTENTS], enum contents *contents) {
+/* A frame, best of the kind that is wanted; its count becomes 1. */
+__attribute__((always_inline)) static inline paddr_t frame_take(enum contents wanted,
+                                                                enum contents *contents) {
     struct pool *cache = &caches[hart_index()];
     paddr_t frame = FRAME_NONE;
     if (!frame_may_allocate())
         return FRAME_NONE;
     lock_acquire(&cache->lock);
-    for (int i = 0; i < CONTENTS && frame == FRAME_NONE; i++) {
-        *contents = order[i];
-        if (cache->list[*contents].length > 0 ||
-            pool_refill_locked(cache, &store, *contents, BATCH))
-            frame = list_pop_locked(&cache->list[*contents]);
-    }
+    *contents = cache_has_locked(cache, wanted) ? wanted : wanted == USED ? ZEROED : USED;
+    if (*contents == wanted || cache_has_locked(cache, *contents))
+        frame = list_pop_locked(&cache->list[*contents]);
     lock_release(&cache->lock);
     if (frame == FRAME_NONE)
         frame = frame_take_from_others(contents);
     if (frame == FRAME_NONE)
         return FRAME_NONE;
     frame_check_free(frame, *contents);
+    frame_entry(frame)->next = NO_FRAME;
     frame_entry(frame)->count = 1; /* nobody else can know the frame */
     return frame;
 }
 
 paddr_t frame_alloc(void) {
-    static const enum contents order[CONTENTS] = {USED, FRESH, ZEROED};
     enum contents contents;
-    return frame_take(order, &contents);
+    return frame_take(USED, &contents);
 }
 
 paddr_t frame_alloc_zeroed(void) {
-    static const enum contents order[CONTENTS] = {ZEROED, USED, FRESH};
     enum contents contents;
-    paddr_t frame = frame_take(order, &contents);
+    paddr_t frame = frame_take(ZEROED, &contents);
     if (frame != FRAME_NONE && contents != ZEROED)
         memset(frame_address(frame), 0, PAGE_SIZE);
     return frame;
@@ -270,21 +278,22 @@ void frame_release(paddr_t start, paddr_t end) {
     for (paddr_t frame = end; frame > start; frame -= PAGE_SIZE) {
         int64_t before = count_add(&frame_entry(frame - PAGE_SIZE)->count, -1);
         assert(before == 1);
-        list_push_locked(&store.list[FRESH], frame - PAGE_SIZE);
+        list_push_locked(&fresh, frame - PAGE_SIZE);
     }
     lock_release(&store.lock);
 }
 
 bool frame_zero_ahead(size_t limit) {
-    enum contents contents = store.list[USED].length > 0 ? USED : FRESH;
     paddr_t frame = FRAME_NONE;
     lock_acquire(&store.lock);
-    if (store.list[contents].length > 0 && store.list[ZEROED].length < limit)
-        frame = list_pop_locked(&store.list[contents]);
+    if (store.list[USED].length == 0)
+        list_fill_fresh_locked(&store.list[USED], 1);
+    if (store.list[USED].length > 0 && store.list[ZEROED].length < limit)
+        frame = list_pop_locked(&store.list[USED]);
     lock_release(&store.lock);
     if (frame == FRAME_NONE)
         return false;
-    frame_check_free(frame, contents);
+    frame_check_free(frame, USED);
     memset(frame_address(frame), 0, PAGE_SIZE);
     lock_acquire(&store.lock);
     list_push_locked(&store.list[ZEROED], frame);
@@ -316,7 +325,7 @@ static size_t pool_count(const struct pool *pool) {
 }
 
 size_t frame_free_count(void) {
-    size_t n = pool_count(&store);
+    size_t n = fresh.length + pool_count(&store);
     for (size_t i = 0; i < HARTS_MAX; i++)
         n += pool_count(&caches[i]);
     return n;

@@ -61,16 +61,18 @@ static const struct {
     [15] = {fault_write, SIGNAL_SEGV},
 };
 
-/* What could not be settled ends the process, and says why. */
-static void end_forced(uint64_t cause, uint64_t value, int error) {
+/* What could not be settled ends the process, and says why. => the trap's registers are as it left
+ * them */
+__attribute__((noinline)) static void end_forced(int error) {
     const struct process *process = process_current();
+    uint64_t cause = csr_read(scause);
     const char *reason = error == -ENOMEM   ? ": no memory left"
                          : error == -EACCES ? ": the region forbids it"
                          : error == -EFAULT ? ": nothing is there"
                                             : "";
     print("[pid %u %s] ended: %s%s; pc %#lx address %#lx\n", process->pid, process->name,
           cause_name(cause), reason, (unsigned long)thread_current()->frame.pc,
-          (unsigned long)value);
+          (unsigned long)csr_read(stval));
     process_end(process_current(), error == -ENOMEM ? SIGNAL_KILL : exceptions[cause].signal);
 }
 
@@ -79,7 +81,7 @@ static void exception(uint64_t cause, uint64_t value) {
         panic("trap from user mode with cause %#lx", (unsigned long)cause);
     int error = exceptions[cause].handle(value);
     if (error)
-        end_forced(cause, value, error);
+        end_forced(error);
 }
 
 /* ---- Interrupts ---- */

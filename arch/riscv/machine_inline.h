@@ -12,9 +12,9 @@
 static inline void *frame_address(paddr_t address) { return (void *)(address + KERNEL_OFFSET); }
 
 /* Which hart this is: 0, 1, ... It cannot change while the kernel runs. */
-static inline uint32_t hart_index(void) {
-    uint32_t index;
-    __asm__("lw %0, %1(tp)" : "=r"(index) : "i"(FRAME_HART_INDEX));
+static inline size_t hart_index(void) {
+    size_t index;
+    __asm__("ld %0, %1(tp)" : "=r"(index) : "i"(FRAME_HART_INDEX));
     return index;
 }
 

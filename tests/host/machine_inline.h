@@ -6,7 +6,7 @@
 void *frame_address(paddr_t address);
 
 extern uint32_t machine_hart; /* that the code under test runs on */
-static inline uint32_t hart_index(void) { return machine_hart; }
+static inline size_t hart_index(void) { return machine_hart; }
 
 static inline uintptr_t read_constant(const uintptr_t *place) { return *place; }
 
