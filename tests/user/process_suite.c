@@ -396,6 +396,8 @@ static void sharers_by_the_hundred(void) {
     gate_make(&gate);
     for (size_t i = 0; i < array_length(children); i++)
         children[i] = child_start(holds_a_hundred, 0);
+    for (size_t i = 0; i < array_length(children); i++)
+        process_wait_blocked(children[i]);
     CHECK_EQUAL(array_length(children) + 1, page_of((int)sys_getpid(), pages).count);
     CHECK_EQUAL(0, sys_audit());
     pages_fill(pages, 1, 200);
