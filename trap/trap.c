@@ -140,9 +140,9 @@ struct trapframe *trap_handle(uint64_t cause, uint64_t value) {
         interrupt(cause & ~CAUSE_INTERRUPT);
     else
         exception(cause, value);
-    struct trapframe *frame = &thread_current()->frame;
+    const struct trapframe *frame = &thread_current()->frame;
     if (atomic_load_explicit(&frame->attention, memory_order_relaxed) == 0)
-        return frame;
+        return NULL;
     return go_on();
 }
 

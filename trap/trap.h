@@ -4,7 +4,9 @@
 #include "arch/riscv/trapframe.h"
 
 /* A trap that is no system call: `cause` and `value` are scause and stval.
- * => all registers of the current thread are saved => the frame to go on with */
+ * => all registers of the current thread are saved
+ * => the frame to go on with. NULL: the current thread goes on at once. That another frame is the
+ * same thread's says less: it may have run on another hart meanwhile */
 struct trapframe *trap_handle(uint64_t cause, uint64_t value);
 
 /* A system call whose thread may not simply go on; `result` is the handler's.

@@ -81,13 +81,13 @@ other_trap:
     ld sp, FRAME_KERNEL_STACK(tp)
     csrr a0, scause
     csrr a1, stval
-    mv s0, tp
-    call trap_handle /* (cause, value) => the frame to go on with, and tp is it */
-    bne a0, s0, user_resume
+    call trap_handle /* (cause, value) => the frame to go on with, and tp is it; 0: the same */
+    bnez a0, user_resume
+    /* Nobody else ran here meanwhile, nor this thread elsewhere: C kept s0..s11. */
     ld t0, FRAME_PC(tp)
     csrw sepc, t0
     csrw sscratch, tp
-    load 1, 2, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31, 4
+    load 1, 2, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31, 4
     sret
 
     .globl user_resume
