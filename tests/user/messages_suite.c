@@ -44,7 +44,7 @@ static long receive(void *buffer, size_t nbytes) {
     return sys_receive(port, buffer, nbytes, &message);
 }
 
-/* Once all clients have begun: hear of the session that none of them has kept. */
+/* Once all clients and bystanders have begun: hear of the session that none of them has kept. */
 static void server_begin(void) {
     sessions_close();
     CHECK_EQUAL(MESSAGE_CLOSED, receive(NULL, 0));
@@ -226,6 +226,7 @@ static void data_over_shared_pages(void) {
     gate_make(&gate);
     int holder = child_start(expect_fives, 0);
     int client = child_start(calls_on_shared_pages, (long)nbytes);
+    process_wait_blocked(holder);
     server_begin();
     CHECK_EQUAL(3, page_of(client, pages + PAGE).count);
     pattern_fill(out, nbytes, 'i');
@@ -536,7 +537,7 @@ static int server_handles(const char *name) {
 }
 
 static void servers_keep_nothing(void) {
-    (void)machine_settle();
+    servers_settle();
     int before = server_handles("ramfs");
     CHECK_EQUAL(0, child_run(opens_with_full_table, 0));
     CHECK_EQUAL(before, server_handles("ramfs"));
@@ -969,6 +970,7 @@ static void serves_with_little_memory(long nframes) {
     memset(six, 6, sizeof six);
     gate_make(&gate);
     int holder = child_start(expect_fives, 0), client = child_start(calls_into_shared_pages, 0);
+    process_wait_blocked(holder);
     server_begin();
     expect_call(0);
     size_t eaten = memory_eat((size_t)nframes, &taken);

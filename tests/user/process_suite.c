@@ -351,6 +351,7 @@ static const struct wrong_call {
 
 /* None of them did anything: the regions are what they were, and this process still runs. */
 static void wrong_arguments(void) {
+    process_wait_blocked((int)sys_getppid()); /* it may take a frame of its own until then */
     unsigned long sum = regions_sum();
     size_t frames = frames_free();
     for (size_t i = 0; i < array_length(wrong_calls); i++) {
