@@ -1,15 +1,46 @@
 /* Processes: fork, wait, and what a process is told about itself. */
 #include <errno.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "user/libc/lock.h"
 #include "user/libc/service.h"
 #include "user/libc/signals.h"
+#include "user/libc/streams.h"
+#include "user/libc/thread.h"
+
+/* Before a fork: nobody else is inside malloc, so that the child finds it in order. */
+static void fork_begin(void) {
+    if (fork_prepare)
+        fork_prepare();
+    guard_begin(&__lock___libc_recursive_mutex);
+}
+
+static void fork_end_parent(void) {
+    guard_end(&__lock___libc_recursive_mutex);
+    if (fork_parent)
+        fork_parent();
+}
+
+static void fork_end_child(void) {
+    signals_forget_pending();
+    if (streams_unlock)
+        streams_unlock();
+    guard_end(&__lock___libc_recursive_mutex);
+    if (threads_after_fork)
+        threads_after_fork();
+    if (fork_child)
+        fork_child();
+}
 
 pid_t fork(void) {
+    fork_begin();
     long pid = sys_fork();
     if (pid == 0)
-        signals_forget_pending();
+        fork_end_child();
+    else
+        fork_end_parent();
     return (pid_t)service_result(pid);
 }
 
@@ -17,6 +48,8 @@ pid_t vfork(void) { return fork(); }
 pid_t getpid(void) { return (pid_t)sys_getpid(); }
 pid_t getppid(void) { return (pid_t)sys_getppid(); }
 void _exit(int status) { sys_exit(status); }
+
+int sched_yield(void) { return (int)service_result(sys_yield()); }
 
 /* No child ever stops, so asking for stopped ones changes nothing. All processes are one group: 0
  * means any child, and no other group has members. */

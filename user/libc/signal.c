@@ -128,6 +128,12 @@ int sigprocmask(int how, const sigset_t *set, sigset_t *old) {
     return 0;
 }
 
+int pthread_sigmask(int how, const sigset_t *set, sigset_t *old) {
+    int before = errno, error = sigprocmask(how, set, old) < 0 ? errno : 0;
+    errno = before;
+    return error;
+}
+
 int sigpending(sigset_t *set) {
     *set = pending;
     return 0;

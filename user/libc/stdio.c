@@ -12,10 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "user/libc/lock.h"
+#include "user/libc/streams.h"
+
 #define BUFFER 4096 /* one message carries so much as well as it carries BUFSIZ */
 
 struct stream {
     struct __file_bufio buffered; /* first, so that a FILE is its stream */
+    struct __lock lock;           /* picolibc takes it for each byte, and flockfile for longer */
     struct stream *next;
 };
 
@@ -31,7 +35,7 @@ static int stream_setvbuf(FILE *file, char *buffer, int mode, size_t nbytes);
 static char in_buffer[BUFFER], out_buffer[BUFFER], error_buffer[256];
 
 /* Every stream may be asked to read and to write; `put` and `get` may refuse. */
-#define STREAM(number, bytes, put, get, following)                                                 \
+#define STREAM(own, number, bytes, put, get, following)                                            \
     {                                                                                              \
         .buffered = {.xfile = FDEV_SETUP_EXT(put, get, stream_flush, stream_close, stream_seek,    \
                                              stream_setvbuf, __SRD | __SWR | __SBUF),              \
@@ -41,14 +45,16 @@ static char in_buffer[BUFFER], out_buffer[BUFFER], error_buffer[256];
                      .read = read,                                                                 \
                      .write = write,                                                               \
                      .lseek = lseek,                                                               \
-                     .close = close},                                                              \
+                     .close = close,                                                               \
+                     .lock = &(own)->lock},                                                        \
         .next = following                                                                          \
     }
 
-static struct stream in = STREAM(0, in_buffer, refused_put, __bufio_get, NULL);
-static struct stream out = STREAM(1, out_buffer, first_put, refused_get, &in);
-static struct stream error = STREAM(2, error_buffer, stream_put, refused_get, &out);
+static struct stream in = STREAM(&in, 0, in_buffer, refused_put, __bufio_get, NULL);
+static struct stream out = STREAM(&out, 1, out_buffer, first_put, refused_get, &in);
+static struct stream error = STREAM(&error, 2, error_buffer, stream_put, refused_get, &out);
 static struct stream *streams = &error;
+static struct __lock streams_lock; /* taken before a stream's own */
 
 FILE *const stdin = &in.buffered.xfile.cfile.file;
 FILE *const stdout = &out.buffered.xfile.cfile.file;
@@ -141,10 +147,12 @@ static int stream_close(FILE *file) {
     struct __file_bufio *buffered = buffered_of(file);
     struct stream **link = &streams;
     int result = stream_flush(file);
+    guard_begin(&streams_lock);
     while (*link && file_of(*link) != file)
         link = &(*link)->next;
     if (*link)
         *link = (*link)->next;
+    guard_end(&streams_lock);
     if (buffered->bflags & __BALL)
         free(buffered->buf);
     if (close(buffered->fd) < 0)
@@ -158,10 +166,19 @@ int fflush(FILE *file) {
     int result = 0;
     if (file)
         return file->flush ? file->flush(file) : 0;
+    guard_begin(&streams_lock);
     for (struct stream *stream = streams; stream; stream = stream->next)
         if (stream_flush(file_of(stream)) < 0)
             result = EOF;
+    guard_end(&streams_lock);
     return result;
+}
+
+/* The list is whole at every moment: a stream comes and goes by one store. */
+void streams_unlock(void) {
+    streams_lock = (struct __lock){0};
+    for (struct stream *stream = streams; stream; stream = stream->next)
+        stream->lock = (struct __lock){0};
 }
 
 /* ---- Opening ---- */
@@ -192,12 +209,14 @@ static FILE *stream_open(int number, int how) {
         free(buffer);
         return NULL;
     }
-    *stream = (struct stream)STREAM(number, in_buffer, stream_put, __bufio_get, streams);
+    *stream = (struct stream)STREAM(stream, number, in_buffer, stream_put, __bufio_get, streams);
     stream_allow(file_of(stream), how);
     stream->buffered.buf = buffer;
     stream->buffered.bflags = __BALL | (isatty(number) ? __BLBF : 0);
-    __bufio_lock_init(file_of(stream));
+    guard_begin(&streams_lock);
+    stream->next = streams;
     streams = stream;
+    guard_end(&streams_lock);
     return file_of(stream);
 }
 

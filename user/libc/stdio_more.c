@@ -2,10 +2,13 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio-bufio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "user/libc/lock.h"
 
 /* ---- Lines of any length ---- */
 
@@ -85,15 +88,14 @@ int fgetpos(FILE *stream, fpos_t *place) {
 
 int fsetpos(FILE *stream, fpos_t *place) { return fseeko(stream, *place, SEEK_SET); }
 
-/* ---- One thread: nobody else can hold a stream ---- */
+/* ---- A stream for one thread at a time ---- */
 
-void flockfile(FILE *stream) { (void)stream; }
-void funlockfile(FILE *stream) { (void)stream; }
+static struct __lock *lock_of(FILE *stream) { return ((struct __file_bufio *)stream)->lock; }
 
-int ftrylockfile(FILE *stream) {
-    (void)stream;
-    return 0;
-}
+void flockfile(FILE *stream) { guard_begin(lock_of(stream)); }
+void funlockfile(FILE *stream) { guard_end(lock_of(stream)); }
+
+int ftrylockfile(FILE *stream) { return guard_try && !guard_try(lock_of(stream)); }
 
 int getc_unlocked(FILE *stream) { return getc(stream); }
 int getchar_unlocked(void) { return getchar(); }

@@ -1,6 +1,7 @@
 /* What a program can ask of the system as a whole. */
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -32,6 +33,14 @@ static long memory_pages(int name) {
     return (long)(name == _SC_PHYS_PAGES ? memory.frames_total : memory.frames_free);
 }
 
+static long harts_count(void) {
+    struct hart_info hart;
+    long n = 0;
+    for (unsigned i = 0; sys_hart_info(i, &hart) >= 0; i++)
+        n += hart.started;
+    return n;
+}
+
 /* -1 with errno as it was: there is no limit, or the option is not there. */
 long sysconf(int name) {
     switch (name) {
@@ -45,7 +54,7 @@ long sysconf(int name) {
         return TICKS_PER_SECOND;
     case _SC_NPROCESSORS_CONF:
     case _SC_NPROCESSORS_ONLN:
-        return 1;
+        return harts_count();
     case _SC_PHYS_PAGES:
     case _SC_AVPHYS_PAGES:
         return memory_pages(name);
@@ -65,10 +74,21 @@ long sysconf(int name) {
     case _SC_TIMERS:
     case _SC_FSYNC:
     case _SC_MEMORY_PROTECTION:
+    case _SC_THREADS:
+    case _SC_BARRIERS:
+    case _SC_READER_WRITER_LOCKS:
+    case _SC_CLOCK_SELECTION:
+    case _SC_TIMEOUTS:
         return _POSIX_VERSION;
+    case _SC_THREAD_STACK_MIN:
+        return PTHREAD_STACK_MIN;
+    case _SC_THREAD_KEYS_MAX:
+        return PTHREAD_KEYS_MAX;
+    case _SC_THREAD_DESTRUCTOR_ITERATIONS:
+        return PTHREAD_DESTRUCTOR_ITERATIONS;
     case _SC_CHILD_MAX:
     case _SC_JOB_CONTROL:
-    case _SC_THREADS:
+    case _SC_THREAD_THREADS_MAX:
     case _SC_MAPPED_FILES:
         return -1;
     default:

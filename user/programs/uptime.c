@@ -1,7 +1,16 @@
-/* uptime: how long the machine is up, and how many processes there are. */
+/* uptime: how long the machine is up, how many processes there are, and how busy each hart was. */
 #include <stdio.h>
 
 #include "byre/syscall.h"
+
+static void harts_print(void) {
+    struct hart_info hart;
+    for (unsigned i = 0; sys_hart_info(i, &hart) >= 0; i++)
+        if (hart.started)
+            printf("hart %u: %lu%% busy, %lu threads taken from others\n", hart.id,
+                   (unsigned long)(hart.busy_nanoseconds * 100 / (hart.nanoseconds + 1)),
+                   (unsigned long)hart.stolen);
+}
 
 int main(void) {
     struct process_info info;
@@ -14,5 +23,6 @@ int main(void) {
     long up = sys_clock();
     printf("up %ld.%02ld s, %d processes, %lu ms of running by those that live\n", up / 1000000000,
            up / 10000000 % 100, processes, (unsigned long)(busy / 1000000));
+    harts_print();
     return 0;
 }
