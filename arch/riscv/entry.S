@@ -11,6 +11,9 @@
     .section .text.entry, "ax"
     .globl _start
 _start:
+    la t0, boot_claimed
+    amoswap.w.aqrl t0, t0, (t0) /* any number but 0 will do, and its address is one */
+    bnez t0, start_again
     la t0, early_root
     srli t0, t0, 12
     li t1, 8 << 60
@@ -36,6 +39,20 @@ high:
     li fp, 0
     call kernel_main
     unimp
+
+/* OpenSBI marks a hart as to be started a moment before it notes where: one that looks just then
+ * comes here, where the first began. What it was to be given is found by its id. */
+start_again:
+    la t0, hart_starts
+    la t1, hart_starts_end
+1:  ld a1, HART_START_FRAME(t0)
+    ld t2, HART_START_ID(t0)
+    addi t0, t0, HART_START_SIZE
+    beqz a1, 2f
+    beq t2, a0, hart_entry
+2:  bltu t0, t1, 1b
+3:  wfi
+    j 3b
 
 /* A hart that another one started: a0 = hart id, a1 = the trap frame that is to be its tp (SBI, HSM
  * extension). It comes as the first did, without translation. */
@@ -128,8 +145,15 @@ panic_claimed:
     .zero 8
 boot_frame:
     .zero 8 * 36
+    .globl hart_starts
+hart_starts:
+    .zero HART_STARTS * HART_START_SIZE
+hart_starts_end:
 
     .data
+    .balign 4
+boot_claimed:
+    .word 0
     .balign 4096
 early_root:
     .zero 2 * 8

@@ -12,26 +12,32 @@
 
 extern char hart_entry[];
 
-static uint32_t ids[HARTS_MAX];
+extern struct hart_start hart_starts[]; /* entry.S; each at the index of its hart */
+
+_Static_assert(HART_STARTS == HARTS_MAX, "entry.S");
+_Static_assert(offsetof(struct hart_start, id) == HART_START_ID, "entry.S");
+_Static_assert(offsetof(struct hart_start, frame) == HART_START_FRAME, "entry.S");
+_Static_assert(sizeof(struct hart_start) == HART_START_SIZE, "entry.S");
 
 void hart_name(uint32_t index, uint32_t id) {
     assert(index < HARTS_MAX);
-    ids[index] = id;
+    hart_starts[index].id = id;
 }
 
-uint32_t hart_id(uint32_t index) { return ids[index]; }
+uint32_t hart_id(uint32_t index) { return (uint32_t)hart_starts[index].id; }
 
 int hart_start(uint32_t index, void *stack_top, struct trapframe *frame) {
     /* The entry has nothing but one argument: the frame, which says where the stack is. */
     frame->kernel_stack = (uintptr_t)stack_top;
-    return sbi_hart_start(ids[index], (uintptr_t)hart_entry - KERNEL_OFFSET, (uintptr_t)frame);
+    hart_starts[index].frame = frame; /* for a hart that misses the argument: entry.S */
+    return sbi_hart_start(hart_id(index), (uintptr_t)hart_entry - KERNEL_OFFSET, (uintptr_t)frame);
 }
 
-void hart_poke(uint32_t index) { sbi_send_interrupt(ids[index]); }
+void hart_poke(uint32_t index) { sbi_send_interrupt(hart_id(index)); }
 
 void hart_poke_taken(void) { __asm__ volatile("csrc sip, %0" ::"r"(SIP_SOFTWARE) : "memory"); }
 
 void hart_fence_others(uint64_t mask, vaddr_t start, uint64_t nbytes) {
     for (mask &= ~((uint64_t)1 << hart_index()); mask; mask &= mask - 1)
-        sbi_remote_fence(ids[lowest_bit(mask)], start, nbytes);
+        sbi_remote_fence(hart_id(lowest_bit(mask)), start, nbytes);
 }

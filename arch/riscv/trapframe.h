@@ -9,6 +9,12 @@
 #define FRAME_KERNEL_STACK (8 * 33)
 #define FRAME_HART_INDEX (8 * 34)
 
+/* struct hart_start, as entry.S has it. */
+#define HART_START_ID 0
+#define HART_START_FRAME 8
+#define HART_START_SIZE 16
+#define HART_STARTS 8 /* as many as HARTS_MAX */
+
 /* Why a system call may not simply go back to the thread that made it. */
 #define ATTENTION_RESCHEDULE 1 /* it waits, or others are to run */
 #define ATTENTION_FRAME 2      /* its registers are complete: the handler's result is not for a0 */
@@ -33,6 +39,12 @@ struct trapframe {
     uint64_t kernel_stack;      /* top of the stack of the hart that runs it */
     uint64_t hart_index;        /* of the hart that runs it, or ran it last */
     struct hart *hart;
+};
+
+/* What a hart is given that another one starts. */
+struct hart_start {
+    uint64_t id;             /* the firmware's */
+    struct trapframe *frame; /* NULL: the first hart, or not there */
 };
 
 _Static_assert(offsetof(struct trapframe, attention) == FRAME_ATTENTION, "as trap.S has it");
