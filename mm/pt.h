@@ -57,7 +57,10 @@ static inline size_t pt_span(vaddr_t va, vaddr_t end) {
 /* Write or read one entry. Volatile and aligned: a single 64-bit store, so that the walker in
  * hardware sees the old entry or the new one. (An atomic store would do, but becomes a slower
  * swap.) No fence. */
-static inline void pte_store(pte_t *entry, pte_t value) { *(volatile pte_t *)entry = value; }
+static inline void pte_store(pte_t *entry, pte_t value) {
+    yield_point("entry");
+    *(volatile pte_t *)entry = value;
+}
 static inline pte_t pte_load(const pte_t *entry) { return *(const volatile pte_t *)entry; }
 
 /* A page's bytes before its entry: whoever translates by an entry stored after this sees all that

@@ -6,7 +6,7 @@
 #include "mm/aspace.h"
 #include "mm/fault.h"
 
-#define FAKE_HARTS 2
+#define FAKE_HARTS 3
 
 /* Start over, where there is anything to start over. */
 void machine_reset(void);
@@ -32,3 +32,8 @@ extern size_t machine_fences;
 /* What other harts do while a fence is on its way: called before translations end. On the build
  * machine only; machine_reset clears it. */
 extern void (*machine_at_fence)(void);
+
+/* On the build machine only. A hart may translate ahead of its program: let each fill its TLB with
+ * what it could find for the page now. And all translations that harts may use now. */
+void machine_fill_tlbs(vaddr_t page);
+void machine_visit_translations(void (*visit)(int hart, pte_t entry));

@@ -1,0 +1,2 @@
+# mm/aspace.c: unmap puts frames that harts can still reach
+/^static void region_remove/,/^}/s/^    pt_fence(.*$//

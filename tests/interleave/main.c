@@ -1,0 +1,26 @@
+/* Every scenario in every order. usage: interleave [SCENARIO [SCHEDULE]] */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/check.h"
+#include "tests/interleave/explore.h"
+
+extern const struct scenario memory_scenarios[];
+static const struct scenario *const families[] = {memory_scenarios, NULL};
+
+const struct test *const suites[] = {NULL}; /* tests/check.c's: none here */
+
+int main(int argc, char **argv) {
+    int failed = 0, ran = 0;
+    for (const struct scenario *const *family = families; *family; family++)
+        for (const struct scenario *scenario = *family; scenario->name && !failed; scenario++) {
+            if (argc > 1 && strcmp(argv[1], scenario->name) != 0)
+                continue;
+            failed = argc > 2 ? explore_one(scenario, argv[2]) : explore(scenario);
+            ran++;
+        }
+    if (!ran)
+        fprintf(stderr, "usage: interleave [SCENARIO [SCHEDULE]]\n");
+    return failed || !ran;
+}
