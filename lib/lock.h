@@ -56,7 +56,6 @@ static inline void lock_init(struct lock *lock, const char *name, enum lock_rank
 
 static inline void lock_acquire(struct lock *lock) {
     lock_check_order(lock);
-    yield_point(lock->name);
     /* Acquire: what the last holder wrote before its release is seen here. */
     while (atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0) {
         while (atomic_load_explicit(&lock->held, memory_order_relaxed) != 0)
@@ -68,7 +67,6 @@ static inline void lock_acquire(struct lock *lock) {
 static inline void lock_release(struct lock *lock) {
     lock_note_released(lock);
     atomic_store_explicit(&lock->held, 0, memory_order_release);
-    yield_point("released");
 }
 
 /* Does this hart hold it? For assertions only: release builds only know that some hart does. */

@@ -53,7 +53,7 @@ void pt_fence(struct page_table *pt, vaddr_t va, size_t npages) {
     if (machine_at_fence)
         machine_at_fence();
     for (int i = 0; i < FAKE_HARTS; i++)
-        if (harts[i].as && &harts[i].as->pt == pt)
+        if (atomic_load_explicit(&pt->harts, memory_order_relaxed) & UINT64_C(1) << i)
             end_translations(&harts[i], va, va + npages * PAGE_SIZE);
 }
 
@@ -79,14 +79,21 @@ struct aspace *hart_space(int hart) {
     return harts[hart].as;
 }
 
+void pt_load(struct page_table *last, struct page_table *next, uint32_t hart) {
+    uint64_t bit = UINT64_C(1) << hart;
+    if (next)
+        atomic_fetch_or_explicit(&next->harts, bit, memory_order_seq_cst);
+    harts[hart].as = next ? container_of(next, struct aspace, pt) : NULL;
+    end_translations(&harts[hart], 0, UINT64_MAX);
+    if (last)
+        atomic_fetch_and_explicit(&last->harts, ~bit, memory_order_release);
+}
+
 void hart_run(int hart, struct aspace *as) {
-    struct fake_hart *h = &harts[hart];
-    if (h->as)
-        atomic_fetch_and(&h->as->pt.harts, ~(UINT64_C(1) << hart));
+    if (harts[hart].as)
+        pt_load(&harts[hart].as->pt, NULL, (uint32_t)hart);
     if (as)
-        atomic_fetch_or(&as->pt.harts, UINT64_C(1) << hart);
-    h->as = as;
-    end_translations(h, 0, UINT64_MAX);
+        pt_load(NULL, &as->pt, (uint32_t)hart);
 }
 
 static bool allows(pte_t entry, enum access access) {

@@ -1,0 +1,60 @@
+/* The atomic operations, each a point where another hart may go on: before it looks, and after it
+ * stores. Relaxed ones are none: nobody decides anything by them. */
+#pragma once
+
+#include_next <stdatomic.h>
+
+#include "lib/types.h"
+#include "machine_inline.h"
+
+#define yield_if_ordered(order, where)                                                             \
+    do {                                                                                           \
+        if ((order) != memory_order_relaxed)                                                       \
+            yield_point(where);                                                                    \
+    } while (0)
+
+#define atomic_looking(operation, place, order)                                                    \
+    ({                                                                                             \
+        yield_if_ordered(order, #place);                                                           \
+        operation;                                                                                 \
+    })
+
+#undef atomic_load_explicit
+#define atomic_load_explicit(place, order)                                                         \
+    atomic_looking(__atomic_load_n(place, order), place, order)
+
+#undef atomic_store_explicit
+#define atomic_store_explicit(place, value, order)                                                 \
+    do {                                                                                           \
+        __atomic_store_n(place, value, order);                                                     \
+        yield_if_ordered(order, #place " stored");                                                 \
+    } while (0)
+
+/* Only locks do this. */
+#undef atomic_exchange_explicit
+#define atomic_exchange_explicit(place, value, order)                                              \
+    ({                                                                                             \
+        yield_point(container_of(place, struct lock, held)->name);                                 \
+        __atomic_exchange_n(place, value, order);                                                  \
+    })
+
+#undef atomic_compare_exchange_strong_explicit
+#define atomic_compare_exchange_strong_explicit(place, expected, value, order, otherwise)          \
+    atomic_looking(__atomic_compare_exchange_n(place, expected, value, 0, order, otherwise),       \
+                   place, order)
+
+#undef atomic_fetch_add_explicit
+#define atomic_fetch_add_explicit(place, value, order)                                             \
+    atomic_looking(__atomic_fetch_add(place, value, order), place, order)
+
+#undef atomic_fetch_sub_explicit
+#define atomic_fetch_sub_explicit(place, value, order)                                             \
+    atomic_looking(__atomic_fetch_sub(place, value, order), place, order)
+
+#undef atomic_fetch_and_explicit
+#define atomic_fetch_and_explicit(place, value, order)                                             \
+    atomic_looking(__atomic_fetch_and(place, value, order), place, order)
+
+#undef atomic_fetch_or_explicit
+#define atomic_fetch_or_explicit(place, value, order)                                              \
+    atomic_looking(__atomic_fetch_or(place, value, order), place, order)
