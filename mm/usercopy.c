@@ -88,7 +88,7 @@ static int copy_part(struct aspace *to, vaddr_t to_va, struct aspace *from, vadd
 int copy_between(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
                  size_t nbytes, enum transfer transfer, size_t *copied, struct aspace **bad) {
     int error = 0;
-    size_t done = 0, npages = 0, n;
+    size_t done = 0, npages = 0, n = 0;
     aspace_lock_two(to, from);
     while (done < nbytes && !error) {
         if (transfer == TRANSFER_SHARE)

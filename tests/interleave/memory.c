@@ -218,7 +218,7 @@ static void first_has_stored(void) {
 static void copy_pages(struct aspace *to, struct aspace *from) {
     size_t copied;
     struct aspace *bad;
-    CHECK_EQUAL(0, copy_between(to, PAGE(1), from, PAGE(0), 2, &copied, &bad));
+    CHECK_EQUAL(0, copy_between(to, PAGE(1), from, PAGE(0), 2, TRANSFER_COPY, &copied, &bad));
 }
 
 static void copy_there(void) { copy_pages(second, first); }
