@@ -56,6 +56,7 @@ static inline void lock_init(struct lock *lock, const char *name, enum lock_rank
 
 static inline void lock_acquire(struct lock *lock) {
     lock_check_order(lock);
+    yield_point(lock->name);
     /* Acquire: what the last holder wrote before its release is seen here. */
     while (atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0) {
         while (atomic_load_explicit(&lock->held, memory_order_relaxed) != 0)

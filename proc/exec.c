@@ -212,7 +212,8 @@ void exec_begin(struct thread *thread, const struct program *program) {
         sched_reload();
     } else {
         /* The hart on which it began to wait may still be on its way out, with the old one. */
-        while (atomic_load_explicit(&thread->on_hart, memory_order_acquire)) {}
+        while (atomic_load_explicit(&thread->on_hart, memory_order_acquire) != 0)
+            yield_until_zero(&thread->on_hart);
     }
     if (old)
         aspace_destroy(old);

@@ -261,7 +261,7 @@ void sched_idle(void) {
     atomic_thread_fence(memory_order_seq_cst);
     if (!any_ready())
         /* Interrupts are off: wfi ends when one is pending, and it is handled afterwards. */
-        __asm__ volatile("wfi" ::: "memory");
+        wait_for_interrupt();
     atomic_fetch_and_explicit(&idle_harts, ~bit, memory_order_relaxed);
 }
 
@@ -331,8 +331,9 @@ static void leave(struct hart *hart, struct thread *thread, uint64_t now) {
 
 static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
     /* Another hart may just have ended its wait there, and still be on its way out. */
-    while (atomic_load_explicit(&thread->on_hart, memory_order_acquire)) {}
-    atomic_store_explicit(&thread->on_hart, true, memory_order_relaxed);
+    while (atomic_load_explicit(&thread->on_hart, memory_order_acquire) != 0)
+        yield_until_zero(&thread->on_hart);
+    atomic_store_explicit(&thread->on_hart, 1, memory_order_relaxed);
     thread->started = now;
     thread->frame.hart = hart;
     thread->frame.hart_index = hart->index;
@@ -365,7 +366,7 @@ bool sched_next(void) {
     load(hart, next ? &next->process->as->pt : NULL);
     /* Nothing of the last thread is on this hart any more, so it may run elsewhere. We let go of it
      * before we wait for the next one: else two harts could wait for each other. */
-    atomic_store_explicit(&thread->on_hart, false, memory_order_release);
+    atomic_store_explicit(&thread->on_hart, 0, memory_order_release);
     if (next)
         enter(hart, next, now);
     else

@@ -6,6 +6,7 @@
  * atomic step, so a reply and a kill that come together cannot both do it. */
 #pragma once
 
+#include "arch/riscv/csr.h"
 #include "arch/riscv/fp.h"
 #include "arch/riscv/trapframe.h"
 #include "lib/list.h"
@@ -62,12 +63,12 @@ struct thread {
     struct process *process;
     struct list sibling; /* process.threads; guarded by the process tree's lock */
 
-    _Atomic uint32_t state; /* enum thread_state */
-    _Atomic bool on_hart;   /* a hart still holds something of it: registers, page table */
-    enum wait wait;         /* of a running thread: WAIT_NONE, or what a kill took it out of */
-    struct list waiting;    /* guarded by the lock of what it waits on */
-    struct list ready;      /* in a hart's queue */
-    struct list timer;      /* in hart.sleepers, when sleeps_at is a hart */
+    _Atomic uint32_t state;   /* enum thread_state */
+    _Atomic uint32_t on_hart; /* 1: a hart still holds something of it: registers, page table */
+    enum wait wait;           /* of a running thread: WAIT_NONE, or what a kill took it out of */
+    struct list waiting;      /* guarded by the lock of what it waits on */
+    struct list ready;        /* in a hart's queue */
+    struct list timer;        /* in hart.sleepers, when sleeps_at is a hart */
     struct hart *sleeps_at;
     uint64_t deadline;         /* ticks */
     long awaited_pid;          /* WAIT_CHILD: -1: any */
@@ -83,15 +84,9 @@ struct thread {
 };
 
 /* The thread whose system call or trap this hart handles. In idle: the hart's idle thread. */
-static inline struct thread *thread_current(void) {
-    struct thread *thread;
-    __asm__ volatile("mv %0, tp" : "=r"(thread));
-    return thread;
-}
+static inline struct thread *thread_current(void) { return tp_read(); }
 
-static inline void thread_set_current(struct thread *thread) {
-    __asm__ volatile("mv tp, %0" ::"r"(thread) : "memory");
-}
+static inline void thread_set_current(struct thread *thread) { tp_write(thread); }
 
 /* Tell `thread`, which is on this hart or is waiting, not simply to go on. */
 static inline void thread_attend(struct thread *thread, uint64_t attention) {

@@ -22,5 +22,8 @@ struct scenario {
  * => 0: none failed; 1, and the schedule was printed */
 int explore(const struct scenario *scenario);
 
+/* Let others go on until *word is 0, and if they end before that, end with them. */
+void explore_rest(const _Atomic uint32_t *word);
+
 /* Run it in the one order that a printed schedule tells, and print each step. => as explore */
 int explore_one(const struct scenario *scenario, const char *schedule);

@@ -1,2 +1,2 @@
 # mm/aspace.c: unmap puts frames that harts can still reach
-/^static void region_remove/,/^}/s/^    pt_fence(.*$//
+/^static void drop_pages/,/^}/s/^    pt_fence(.*$//

@@ -1,5 +1,6 @@
 /* The atomic operations, each a point where another hart may go on: before it looks, and after it
- * stores. Relaxed ones are none: nobody decides anything by them. */
+ * stores. Relaxed ones are none: nobody decides anything by them. Nor is the exchange: it takes a
+ * lock, and lib/lock.h has a point of its own there, with the lock's name. */
 #pragma once
 
 #include_next <stdatomic.h>
@@ -29,14 +30,6 @@
         __atomic_store_n(place, value, order);                                                     \
         yield_if_ordered(order, #place " stored");                                                 \
     } while (0)
-
-/* Only locks do this. */
-#undef atomic_exchange_explicit
-#define atomic_exchange_explicit(place, value, order)                                              \
-    ({                                                                                             \
-        yield_point(container_of(place, struct lock, held)->name);                                 \
-        __atomic_exchange_n(place, value, order);                                                  \
-    })
 
 #undef atomic_compare_exchange_strong_explicit
 #define atomic_compare_exchange_strong_explicit(place, expected, value, order, otherwise)          \

@@ -1,0 +1,131 @@
+/* The kernel on fake harts: see tests/interleave/kernel.h. Here is what stands below proc/ and
+ * trap/: registers, pokes between harts, and the firmware. */
+#include "tests/interleave/kernel.h"
+
+#include "proc/process.c" /* its own: to take init apart, which nothing else may */
+
+#include "arch/riscv/harts.h"
+#include "arch/riscv/panic.h"
+#include "drivers/timer.h"
+#include "proc/futex.h"
+#include "proc/resource.h"
+#include "proc/sched.h"
+#include "tests/check.h"
+#include "tests/mm/space.h"
+#include "trap/trap.h"
+
+#define INTERRUPT_POKE ((uint64_t)1 << 63 | 1)
+
+static void *tps[FAKE_HARTS];
+static _Atomic uint32_t quiet[FAKE_HARTS]; /* 0: an interrupt is pending */
+
+/* ---- The machine ---- */
+
+void *tp_read(void) { return tps[hart_index()]; }
+void tp_write(void *tp) { tps[hart_index()] = tp; }
+
+uint64_t machine_csr_time(void) { return 0; }
+uint64_t machine_csr_sip(void) { return quiet[hart_index()] ? 0 : 1 << 1; }
+uint64_t machine_csr_sie(void) { return UINT64_MAX; }
+
+void wait_for_interrupt(void) {
+    if (machine_at_yield)
+        explore_rest(&quiet[hart_index()]);
+}
+
+void hart_poke(uint32_t index) { quiet[index] = 0; }
+void hart_poke_taken(void) { quiet[hart_index()] = 1; }
+uint32_t hart_id(uint32_t index) { return index; }
+
+void timer_set(uint64_t deadline) { (void)deadline; }
+uint64_t timer_ticks(uint64_t nanoseconds) { return nanoseconds; }
+uint64_t timer_nanoseconds(uint64_t ticks) { return ticks; }
+uint64_t timer_after(uint64_t nanoseconds) { return nanoseconds; }
+
+_Noreturn void machine_exit(int status) { panic("the machine is off: %d", status); }
+_Noreturn void user_resume(struct trapframe *frame) { panic("%p resumed", (void *)frame); }
+const char *cause_name(uint64_t cause) { return cause ? "some cause" : "no cause"; }
+void interrupt_take(void) {}
+bool machine_zero_ahead(size_t limit) { return limit == 0; }
+
+/* ---- User mode ---- */
+
+void user_next(user_step step) { thread_current()->frame.pc = (uintptr_t)step; }
+long user_result(void) { return (long)thread_current()->frame.x[A0]; }
+
+long user_exit(void) {
+    process_end(process_current(), 0);
+    return 0;
+}
+
+long user_pause(void) {
+    thread_wait(thread_current(), WAIT_SLEEP);
+    return 0;
+}
+
+long user_spin(void) {
+    explore_rest(&quiet[hart_index()]);
+    return user_result();
+}
+
+static void user_run(void) {
+    user_step step = (user_step)thread_current()->frame.pc;
+    (void)trap_leave(step());
+}
+
+void kernel_run(void) {
+    if (!thread_current()->process)
+        (void)trap_leave(0);
+    for (;;) {
+        yield_point("user");
+        if (quiet[hart_index()])
+            user_run();
+        else
+            (void)trap_handle(INTERRUPT_POKE, 0);
+    }
+}
+
+/* ---- Begin and end ---- */
+
+static struct thread *init_thread;
+
+static void hart_boot(uint32_t index) {
+    struct hart *hart = sched_hart(index);
+    machine_hart = index;
+    *hart = (struct hart){0};
+    tp_write(sched_init_hart(index, NULL));
+    quiet[index] = 1;
+    sched_idle(); /* the last run may have ended there: it is not idle any more */
+    sched_join();
+}
+
+void kernel_boot(uint32_t nharts, user_step step, user_step stop) {
+    for (uint32_t i = nharts; i > 0; i--)
+        hart_boot(i - 1);
+    futex_init();
+    struct process *init = NULL;
+    CHECK_EQUAL(0, process_create_first(&init, &init_thread));
+    init->as = space_with(2, READ_WRITE);
+    init_thread->frame.pc = (uintptr_t)step;
+    sched_ready(init_thread);
+    (void)trap_leave(0);
+    while (thread_current()->frame.pc != (uintptr_t)stop)
+        user_run();
+}
+
+static size_t count_threads(void) {
+    size_t n = 0;
+    thread_map_lock();
+    for (uint32_t id = 0; id < 64; id++)
+        n += thread_find(id) != NULL;
+    thread_map_unlock();
+    return n;
+}
+
+void kernel_end(void) {
+    CHECK(!process_next(PID_INIT + 1));
+    CHECK_EQUAL(1, count_threads());
+    CHECK_EQUAL(THREAD_WAITING, init_thread->state);
+    process_abandon(init_process, init_thread);
+    (void)idmap_remove(&pids, PID_INIT);
+}

@@ -1,0 +1,126 @@
+/* Scenarios of proc/: processes that fork, end, kill and wait at the same time.
+ *
+ * Init is process 1, its child 2, and a child of that 3. Whatever comes first, in the end init has
+ * waited for all of them, and nothing of them is left. */
+#include "lib/errno.h"
+#include "proc/process.h"
+#include "tests/check.h"
+#include "tests/interleave/kernel.h"
+
+#define CHILD 2
+
+/* ---- Init waits for whatever there is ---- */
+
+static long init_waits(void);
+
+static long init_has_waited(void) {
+    if (user_result() == -ECHILD)
+        return user_pause();
+    CHECK(user_result() > PID_INIT);
+    return init_waits();
+}
+
+static long init_waits(void) {
+    user_next(init_has_waited);
+    return process_wait(-1, 0, 0);
+}
+
+static long init_kills(void) {
+    user_next(init_waits);
+    return process_kill(CHILD, SIGNAL_KILL);
+}
+
+static long init_kills_tree(void) {
+    struct process *child = process_get(CHILD);
+    long result = child ? process_kill_tree(child, SIGNAL_KILL) : -ESRCH;
+    user_next(init_waits);
+    if (child)
+        object_put(&child->object);
+    return result;
+}
+
+/* ---- What the child does ---- */
+
+static long exits(void) { return user_exit(); }
+
+static long pauses(void) {
+    user_next(exits);
+    return user_pause();
+}
+
+static long spins(void) { return user_spin(); }
+
+static long forks(void) {
+    user_next(exits);
+    return process_fork();
+}
+
+static long forks_and_pauses(void) {
+    user_next(pauses);
+    return process_fork();
+}
+
+static long has_waited(void) {
+    CHECK_EQUAL(CHILD + 1, user_result());
+    return user_exit();
+}
+
+static long waits(void) {
+    user_next(has_waited);
+    return process_wait(-1, 0, 0);
+}
+
+static long forks_to_wait(void) {
+    user_next(exits);
+    long pid = process_fork();
+    user_next(waits);
+    return pid;
+}
+
+/* ---- Begin: init forks, and its child is about to do the step ---- */
+
+static user_step child_begins;
+static user_step init_goes_on;
+
+static long init_has_forked(void) {
+    user_next(user_result() == 0 ? child_begins : init_goes_on);
+    return 0;
+}
+
+static long init_forks(void) {
+    user_next(init_has_forked);
+    return process_fork();
+}
+
+static void boot(user_step init_step, user_step child_step) {
+    init_goes_on = init_step;
+    child_begins = child_step;
+    kernel_boot(2, init_forks, child_step);
+}
+
+static void fork_and_kill(void) { boot(init_kills, forks); }
+static void fork_and_kill_tree(void) { boot(init_kills_tree, forks_and_pauses); }
+static void exit_and_kill(void) { boot(init_kills, exits); }
+static void exit_and_wait(void) { boot(init_waits, exits); }
+static void spin_and_kill(void) { boot(init_kills, spins); }
+static void pause_and_kill(void) { boot(init_kills, pauses); }
+static void wait_and_kill(void) { boot(init_kills, forks_to_wait); }
+static void wait_for_child(void) { boot(init_waits, forks_to_wait); }
+
+#define PROC(scenario, what)                                                                       \
+    {                                                                                              \
+        .name = #scenario, .rule = (what), .switches = 2, .set_up = (scenario),                    \
+        .act = {kernel_run, kernel_run}, .judge = kernel_end                                       \
+    }
+
+const struct scenario process_scenarios[] = {
+    PROC(exit_and_wait, "a wait hears of an exit"),
+    PROC(exit_and_kill, "a process ends once, by itself or by a kill"),
+    PROC(pause_and_kill, "a kill ends a wait, however it comes to it"),
+    PROC(spin_and_kill, "a kill reaches a program that makes no system calls"),
+    PROC(fork_and_kill, "a child is there, or leaves nothing, when its parent is killed"),
+    PROC(fork_and_kill_tree, "no child escapes when a tree is killed"),
+    PROC(wait_for_child, "each wait hears of its own child"),
+    PROC(wait_and_kill, "who waits can be killed, and its child finds another parent"),
+    {0},
+};
