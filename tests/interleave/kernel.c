@@ -27,6 +27,8 @@ void tp_write(void *tp) { tps[hart_index()] = tp; }
 uint64_t machine_csr_time(void) { return 0; }
 uint64_t machine_csr_sip(void) { return quiet[hart_index()] ? 0 : 1 << 1; }
 uint64_t machine_csr_sie(void) { return UINT64_MAX; }
+uint64_t machine_csr_scause(void) { return 0; }
+uint64_t machine_csr_stval(void) { return 0; }
 
 void wait_for_interrupt(void) {
     if (machine_at_yield)

@@ -9,6 +9,8 @@
 uint64_t machine_csr_time(void);
 uint64_t machine_csr_sip(void); /* interrupts that are pending */
 uint64_t machine_csr_sie(void);
+uint64_t machine_csr_scause(void);
+uint64_t machine_csr_stval(void);
 
 void *tp_read(void);
 void tp_write(void *tp);
