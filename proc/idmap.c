@@ -7,14 +7,8 @@
 #include "lib/errno.h"
 #include "mm/cache.h"
 
-#define SLOT_BITS 6
-#define SLOTS 64
-
-struct idmap_node {
-    void *slot[SLOTS]; /* the pointers themselves at level 0, nodes above */
-    uint64_t used;
-    uint64_t full;
-};
+#define SLOT_BITS IDMAP_SLOT_BITS
+#define SLOTS IDMAP_SLOTS
 
 static struct cache node_cache = CACHE_INIT("id map nodes", struct idmap_node);
 
@@ -25,15 +19,6 @@ static int slot_of(long id, int level) { return (int)(id >> (SLOT_BITS * level))
 
 static bool in_reach(const struct idmap *map, long id) {
     return map->root && id >= 0 && id < slot_span(map->height + 1);
-}
-
-void *idmap_find(const struct idmap *map, long id) {
-    if (!in_reach(map, id))
-        return NULL;
-    struct idmap_node *node = map->root;
-    for (int level = map->height; level > 0 && node; level--)
-        node = node->slot[slot_of(id, level)];
-    return node ? node->slot[slot_of(id, 0)] : NULL;
 }
 
 static void slot_fill(struct idmap_node *node, int slot, void *pointer, bool full) {

@@ -7,7 +7,15 @@
 
 #include "lib/types.h"
 
-struct idmap_node;
+#define IDMAP_SLOT_BITS 6
+#define IDMAP_SLOTS (1 << IDMAP_SLOT_BITS)
+
+/* idmap.c's own, but for the look-up in line. */
+struct idmap_node {
+    void *slot[IDMAP_SLOTS]; /* the pointers themselves at level 0, nodes above */
+    uint64_t used;           /* bit i: slot i is in use */
+    uint64_t full;           /* bit i: no number below it is free */
+};
 
 struct idmap {
     struct idmap_node *root; /* NULL: empty */
@@ -17,7 +25,15 @@ struct idmap {
 #define IDMAP_ID_MAX 0xffffff /* larger numbers are refused */
 
 /* What the number stands for, or NULL. => any number at all */
-void *idmap_find(const struct idmap *map, long id);
+static inline void *idmap_find(const struct idmap *map, long id) {
+    int shift = IDMAP_SLOT_BITS * map->height;
+    const struct idmap_node *node = map->root;
+    if ((uint64_t)id >> shift >> IDMAP_SLOT_BITS != 0)
+        return NULL; /* beyond the tree, or negative */
+    for (; node && shift > 0; shift -= IDMAP_SLOT_BITS)
+        node = (const struct idmap_node *)node->slot[id >> shift & (IDMAP_SLOTS - 1)];
+    return node ? node->slot[id & (IDMAP_SLOTS - 1)] : NULL;
+}
 
 /* Let the lowest free number at or above `least` stand for `pointer`.
  * => pointer not NULL, 0 <= least

@@ -86,6 +86,11 @@ static struct session *call_end(struct port *port, struct thread *client) {
     return NULL;
 }
 
+/* The name of the thread's call, for the server. */
+static uint64_t call_token(const struct thread *client) {
+    return client->id | (uint64_t)client->call.sequence << 32;
+}
+
 /* ---- From one side to the other ---- */
 
 /* Give the handle `number` of `from` to `to`. => its number there, or -errno: nothing changed */
@@ -162,7 +167,7 @@ static int deliver_call(struct thread *server, struct thread *client, bool *clie
     to[A3] = from[A3];
     to[A4] = word3;
     to[A5] = session->badge;
-    to[A6] = client->id | (uint64_t)client->call.sequence << 32;
+    to[A6] = call_token(client);
     to[A7] = from[A7];
     client->call.server = server->process;
     server->process->serves = true;
@@ -192,7 +197,8 @@ static bool take_next(struct port *port, struct thread *server, struct session *
         }
         list_remove(&client->waiting);
         if (!error) {
-            list_push_back(&port->open, &client->waiting);
+            list_push_front(&port->open, &client->waiting);
+            client->wait = WAIT_REPLY;
             return true;
         }
         /* The port is open, so nothing is left to be freed. */
@@ -222,7 +228,7 @@ static struct session *port_match(struct port *port) {
         if (!port_wake(port, server))
             continue;
         if (take_next(port, server, &freed)) {
-            sched_hand_over(server);
+            sched_ready(server);
             break;
         }
         receive_again(port, server);
@@ -319,6 +325,34 @@ const struct object_type port_type = {.name = "port", .close = port_close};
 
 /* ---- Call ---- */
 
+enum { CALL_RECEIVED, CALL_QUEUED };
+
+/* Give the call to a server that waits, straight away. => port locked
+ * => CALL_RECEIVED: it runs as soon as the client waits; CALL_QUEUED: nobody waits for a call;
+ *    -errno: the call cannot be received */
+static int call_offer(struct port *port, struct thread *client) {
+    struct thread *server;
+    while ((server = list_first(&port->receivers, struct thread, waiting))) {
+        bool client_bad = false;
+        list_remove(&server->waiting);
+        if (!port_wake(port, server))
+            continue;
+        int error = deliver_call(server, client, &client_bad);
+        if (!error) {
+            list_push_front(&port->open, &client->waiting);
+            sched_hand_over(server);
+            return CALL_RECEIVED;
+        }
+        if (client_bad) {
+            receive_again(port, server);
+            return error;
+        }
+        server->frame.x[A0] = (uint64_t)(long)error;
+        sched_ready(server);
+    }
+    return CALL_QUEUED;
+}
+
 long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
                vaddr_t out, vaddr_t in, uint64_t sizes) {
     struct thread *client = thread_current();
@@ -343,11 +377,19 @@ long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2
         object_put(object);
         return -ECONNRESET;
     }
-    client->call =
-        (struct call){.session = session, .flags = flags, .sequence = client->call.sequence + 1};
-    list_push_back(&port->callers, &client->waiting);
-    port_wait(port, client, WAIT_SEND);
-    port_unlock(port, port_match(port));
+    client->call.session = session;
+    client->call.flags = flags;
+    client->call.sequence++;
+    int error = call_offer(port, client);
+    if (error < 0) {
+        (void)call_end(port, client);
+        port_unlock(port, port_match(port));
+        return error;
+    }
+    if (error == CALL_QUEUED)
+        list_push_back(&port->callers, &client->waiting);
+    port_wait(port, client, error == CALL_QUEUED ? WAIT_SEND : WAIT_REPLY);
+    lock_release(&port->lock);
     return 0;
 }
 
@@ -358,20 +400,15 @@ static struct port *port_get(struct process *process, long number) {
     return object ? container_of(object, struct port, object) : NULL;
 }
 
-/* => true: a message was there; false: the server waits */
-static bool receive(struct port *port, struct thread *server) {
-    struct session *freed = NULL;
-    lock_acquire(&port->lock);
-    bool taken = take_next(port, server, &freed);
-    if (taken) {
+/* => port locked => true: a message was there; false: the server waits; *freed: as take_next */
+static bool receive_locked(struct port *port, struct thread *server, struct session **freed) {
+    if (take_next(port, server, freed)) {
         thread_attend(server, ATTENTION_FRAME);
-    } else {
-        list_push_back(&port->receivers, &server->waiting);
-        port_wait(port, server, WAIT_RECEIVE);
+        return true;
     }
-    port_unlock(port, freed);
-    object_put(&port->object);
-    return taken;
+    list_push_back(&port->receivers, &server->waiting);
+    port_wait(port, server, WAIT_RECEIVE);
+    return false;
 }
 
 long port_receive(long number, vaddr_t buffer, uint64_t nbytes) {
@@ -381,7 +418,11 @@ long port_receive(long number, vaddr_t buffer, uint64_t nbytes) {
         return -EBADF;
     server->receive.buffer = buffer;
     server->receive.nbytes = nbytes;
-    (void)receive(port, server);
+    struct session *freed = NULL;
+    lock_acquire(&port->lock);
+    (void)receive_locked(port, server, &freed);
+    port_unlock(port, freed);
+    object_put(&port->object);
     return 0;
 }
 
@@ -391,10 +432,14 @@ long port_receive(long number, vaddr_t buffer, uint64_t nbytes) {
  * => port locked: who waits at it stays, and so does its call. What other ports' clients do
  *    meanwhile matters not, since their `port` is another one */
 static struct thread *call_find(const struct port *port, uint64_t token) {
+    /* Most replies are to the call that came last, which is the first of those that are open. */
+    struct thread *last = list_first(&port->open, struct thread, waiting);
+    if (last && token == call_token(last))
+        return last;
     thread_map_lock();
     struct thread *client = thread_find((uint32_t)token);
     if (client && (atomic_load_explicit(&client->port, memory_order_relaxed) != port ||
-                   !client->call.server || client->call.sequence != token >> 32))
+                   !client->call.server || call_token(client) != token))
         client = NULL;
     thread_map_unlock();
     return client;
@@ -430,81 +475,100 @@ static void handle_drop(struct process *process, long number) {
         object_put(object);
 }
 
-/* Reply to an open call. => 0 and *client: its registers are complete, and the caller must let it
- * run; NULL: it is ending. -errno: nothing changed */
-static long reply(struct port *port, uint64_t token, const uint64_t words[4], vaddr_t data,
-                  uint64_t size_and_flags, struct thread **result) {
-    uint32_t flags = (uint32_t)(size_and_flags >> 32);
-    struct process *process = process_current();
-    long status = 0;
+/* What a server replies. */
+struct reply {
+    uint64_t token;
+    uint64_t words[4];
+    vaddr_t data;
+    uint64_t size_and_flags;
+    bool drops_handle; /* the client cannot have it: its own buffer was bad */
+};
+
+/* Reply to an open call. => port locked, and again when it returns
+ * => 0 and *client: its registers are complete, and the caller must let it run; NULL: it is ending.
+ *    -errno: nothing changed */
+static long reply_locked(struct port *port, struct reply *reply, struct thread **result) {
+    uint32_t flags = (uint32_t)(reply->size_and_flags >> 32);
+    size_t nbytes = (uint32_t)reply->size_and_flags;
+    long status = 0, word3 = (long)reply->words[3];
     *result = NULL;
-    bool gives = flags & MESSAGE_HANDLE;
-    if (flags & ~(uint32_t)(MESSAGE_HANDLE | MESSAGE_SHARE))
-        return -EINVAL;
-    if (gives && handle_flags(&process->handles, (int32_t)words[3], -1) < 0)
-        return -EBADF;
-    lock_acquire(&port->lock);
-    struct thread *client = call_find(port, token);
-    long error =
-        client ? reply_data(client, data, (uint32_t)size_and_flags, transfer_of(flags), &status)
-               : -ESRCH;
-    uint64_t word3 = words[3];
-    if (!error && gives && status == 0) {
-        long number = handle_move(process, (int32_t)word3, client->process);
-        error = number < 0 ? number : 0;
-        word3 = (uint64_t)number;
+    struct thread *client = call_find(port, reply->token);
+    long error = client ? 0 : -ESRCH;
+    if (!error && nbytes > 0)
+        error = reply_data(client, reply->data, nbytes, transfer_of(flags), &status);
+    if (!error && (flags & MESSAGE_HANDLE) && status == 0) {
+        word3 = handle_move(process_current(), (int32_t)word3, client->process);
+        error = word3 < 0 ? word3 : 0;
         status = (long)MESSAGE_HANDLE << 32;
     }
-    if (error) {
-        lock_release(&port->lock);
+    if (error)
         return error;
-    }
     list_remove(&client->waiting);
-    struct session *freed = call_end(port, client);
+    (void)call_end(port, client); /* our handle keeps the port open: nothing is to be freed */
     if (port_wake(port, client)) {
         uint64_t *x = client->frame.x;
         x[A0] = (uint64_t)status;
-        x[A1] = words[0], x[A2] = words[1], x[A3] = words[2], x[A4] = word3;
+        x[A1] = reply->words[0];
+        x[A2] = reply->words[1];
+        x[A3] = reply->words[2];
+        x[A4] = (uint64_t)word3;
         *result = client;
     }
-    port_unlock(port, freed);
-    if (gives && status < 0)
-        handle_drop(process, (int32_t)word3);
+    reply->drops_handle = (flags & MESSAGE_HANDLE) && status < 0;
     return 0;
 }
 
-long port_reply(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, vaddr_t data,
-                uint64_t size_and_flags, long number) {
-    const uint64_t words[4] = {w0, w1, w2, w3};
-    struct thread *client;
-    struct port *port = port_get(process_current(), number);
+/* What has to be right before anything is done. */
+static int reply_check(const struct reply *reply) {
+    uint32_t flags = (uint32_t)(reply->size_and_flags >> 32);
+    if (flags == 0)
+        return 0;
+    if (flags & ~(uint32_t)(MESSAGE_HANDLE | MESSAGE_SHARE))
+        return -EINVAL;
+    if ((flags & MESSAGE_HANDLE) &&
+        handle_flags(&process_current()->handles, (int32_t)reply->words[3], -1) < 0)
+        return -EBADF;
+    return 0;
+}
+enum afterwards { GO_ON, RECEIVE };
+
+static long reply_and(struct reply *reply, long number, enum afterwards afterwards) {
+    struct thread *self = thread_current(), *client;
+    struct session *freed = NULL;
+    bool waits = false;
+    struct port *port = port_get(self->process, number);
     if (!port)
         return -EBADF;
-    long error = reply(port, token, words, data, size_and_flags, &client);
-    if (client)
+    long error = reply_check(reply);
+    if (!error) {
+        lock_acquire(&port->lock);
+        error = reply_locked(port, reply, &client);
+        if (!error && afterwards == RECEIVE)
+            waits = !receive_locked(port, self, &freed);
+        else
+            freed = port_match(port); /* of the call's session, that closed with it */
+        port_unlock(port, freed);
+    }
+    if (!error && client && waits)
+        sched_hand_over(client);
+    else if (!error && client)
         sched_ready(client);
+    if (!error && reply->drops_handle)
+        handle_drop(self->process, (int32_t)reply->words[3]);
     object_put(&port->object);
     return error;
 }
 
+long port_reply(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3, vaddr_t data,
+                uint64_t size_and_flags, long number) {
+    struct reply reply = {token, {w0, w1, w2, w3}, data, size_and_flags, false};
+    return reply_and(&reply, number, GO_ON);
+}
+
 long port_reply_receive(uint64_t token, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
                         vaddr_t data, uint64_t size_and_flags, long number) {
-    const uint64_t words[4] = {w0, w1, w2, w3};
-    struct thread *server = thread_current(), *client;
-    struct port *port = port_get(server->process, number);
-    if (!port)
-        return -EBADF;
-    long error = reply(port, token, words, data, size_and_flags, &client);
-    if (error) {
-        object_put(&port->object);
-        return error;
-    }
-    bool goes_on = receive(port, server);
-    if (client && goes_on)
-        sched_ready(client);
-    else if (client)
-        sched_hand_over(client);
-    return 0;
+    struct reply reply = {token, {w0, w1, w2, w3}, data, size_and_flags, false};
+    return reply_and(&reply, number, RECEIVE);
 }
 
 /* ---- Data of an open call ---- */

@@ -196,13 +196,11 @@ void sched_hurry(struct thread *thread) {
 }
 
 void sched_hand_over(struct thread *thread) {
-    struct thread *current = thread_current();
-    struct hart *hart = current->frame.hart;
-    bool waits = atomic_load_explicit(&current->state, memory_order_relaxed) == THREAD_WAITING;
-    if (waits && !hart->chosen)
-        hart->chosen = thread;
-    else
+    struct hart *hart = hart_current();
+    if (hart->chosen)
         sched_ready(thread);
+    else
+        hart->chosen = thread;
 }
 
 void sched_run_first(struct thread *thread) {
@@ -323,8 +321,9 @@ static void leave(struct hart *hart, struct thread *thread, uint64_t now) {
         return;
     process_count_time(thread->process, now - thread->started);
     hart->busy += now - thread->started;
-    uint32_t running = THREAD_RUNNING;
-    if (atomic_compare_exchange_strong_explicit(&thread->state, &running, THREAD_READY,
+    uint32_t state = atomic_load_explicit(&thread->state, memory_order_relaxed);
+    if (state == THREAD_RUNNING &&
+        atomic_compare_exchange_strong_explicit(&thread->state, &state, THREAD_READY,
                                                 memory_order_acq_rel, memory_order_acquire))
         sched_ready(thread);
 }

@@ -49,8 +49,8 @@ struct hart *sched_hart(uint32_t index);
 /* Let the thread run when its turn comes. => it is THREAD_READY and on no list */
 void sched_ready(struct thread *thread);
 
-/* Let it run at once if the current thread waits, the way of a message; else when its turn comes.
- * => as sched_ready */
+/* Let it run at once on this hart, the way of a message.
+ * => as sched_ready; the current thread waits, or is about to */
 void sched_hand_over(struct thread *thread);
 
 /* Let it run next, before the current thread, which goes to the end of the queue. => as sched_ready

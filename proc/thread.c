@@ -49,20 +49,3 @@ void thread_free(struct thread *thread) {
     thread_map_unlock();
     cache_free(&thread_cache, thread);
 }
-
-/* A kill marks first and looks at the state afterwards, a wait the other way round: one of the two
- * sees the other. => false: it is the wait, which ends before it began */
-static bool wait_begin(struct thread *thread, enum wait wait) {
-    thread->wait = wait;
-    atomic_store_explicit(&thread->state, THREAD_WAITING, memory_order_seq_cst);
-    uint64_t attention = atomic_load_explicit(&thread->frame.attention, memory_order_seq_cst);
-    return !((attention & ATTENTION_END) && thread_claim(thread));
-}
-
-void thread_wait(struct thread *thread, enum wait wait) {
-    thread_attend(thread, ATTENTION_RESCHEDULE | ATTENTION_FRAME);
-    if (!wait_begin(thread, wait))
-        atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_relaxed);
-}
-
-bool thread_wait_again(struct thread *thread, enum wait wait) { return wait_begin(thread, wait); }

@@ -90,7 +90,7 @@ static inline void thread_set_current(struct thread *thread) { tp_write(thread);
 
 /* Tell `thread`, which is on this hart or is waiting, not simply to go on. */
 static inline void thread_attend(struct thread *thread, uint64_t attention) {
-    atomic_fetch_or_explicit(&thread->frame.attention, attention, memory_order_release);
+    atomic_fetch_or_explicit(&thread->frame.attention, attention, memory_order_acq_rel);
 }
 
 /* A new thread of `process`, with all registers 0, not on any queue.
@@ -105,20 +105,36 @@ struct thread *thread_find(uint32_t id);
 void thread_map_lock(void);
 void thread_map_unlock(void);
 
-/* The current thread waits from now on. => it is on the list that `wait` names, whose lock is held
- * => its registers are the waker's to fill in */
-void thread_wait(struct thread *thread, enum wait wait);
-
-/* As thread_wait, for a thread that was woken and has not run since. => false: its process is
- * ending meanwhile, and the caller must call sched_ready */
-bool thread_wait_again(struct thread *thread, enum wait wait);
-
 /* End a wait by force. => true: the caller did, and must call sched_ready; the thread is still on
  * the list that it waited on; false: it did not wait, or somebody else was first */
 static inline bool thread_claim(struct thread *thread) {
     uint32_t waiting = THREAD_WAITING;
     return atomic_compare_exchange_strong_explicit(&thread->state, &waiting, THREAD_READY,
                                                    memory_order_acq_rel, memory_order_acquire);
+}
+
+/* A kill marks first and looks at the state afterwards, a wait the other way round, and both mark
+ * by an atomic step on `attention`: whoever comes second sees what the first did.
+ * => false: it is the wait, which ends before it began */
+static inline bool thread_wait_begin(struct thread *thread, enum wait wait, uint64_t attention) {
+    thread->wait = wait;
+    atomic_store_explicit(&thread->state, THREAD_WAITING, memory_order_relaxed);
+    uint64_t before =
+        atomic_fetch_or_explicit(&thread->frame.attention, attention, memory_order_acq_rel);
+    return !((before & ATTENTION_END) && thread_claim(thread));
+}
+
+/* The current thread waits from now on. => it is on the list that `wait` names, whose lock is held
+ * => its registers are the waker's to fill in */
+static inline void thread_wait(struct thread *thread, enum wait wait) {
+    if (!thread_wait_begin(thread, wait, ATTENTION_RESCHEDULE | ATTENTION_FRAME))
+        atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_relaxed);
+}
+
+/* As thread_wait, for a thread that was woken and has not run since. => false: its process is
+ * ending meanwhile, and the caller must call sched_ready */
+static inline bool thread_wait_again(struct thread *thread, enum wait wait) {
+    return thread_wait_begin(thread, wait, 0);
 }
 
 /* End a wait as it was meant to end. => it was taken off the list that it waited on
