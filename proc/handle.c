@@ -1,14 +1,10 @@
-/* Handle tables. Objects are aligned, so the lowest bit of a pointer holds HANDLE_CLOEXEC. */
+/* Handle tables. */
 #include "proc/handle.h"
 
 #include "lib/abi.h"
 #include "lib/errno.h"
 
 _Static_assert(HANDLE_CLOEXEC == 1, "the lowest bit");
-
-static struct object *entry_object(void *entry) {
-    return (struct object *)((uintptr_t)entry & ~(uintptr_t)HANDLE_CLOEXEC);
-}
 
 static uint32_t entry_flags(void *entry) { return (uintptr_t)entry & HANDLE_CLOEXEC; }
 
@@ -20,20 +16,9 @@ void handle_table_init(struct handle_table *table) {
     lock_init(&table->lock, "handles", LOCK_RANK_HANDLES);
 }
 
-struct object *handle_get(struct handle_table *table, long number, const struct object_type *type) {
-    lock_acquire(&table->lock);
-    struct object *object = entry_object(idmap_find(&table->map, number));
-    if (object && type && object->type != type)
-        object = NULL;
-    if (object)
-        object_get(object);
-    lock_release(&table->lock);
-    return object;
-}
-
 struct object *handle_take(struct handle_table *table, long number) {
     lock_acquire(&table->lock);
-    struct object *object = entry_object(idmap_remove(&table->map, number));
+    struct object *object = handle_object(idmap_remove(&table->map, number));
     if (object)
         table->nhandles--;
     lock_release(&table->lock);
@@ -59,7 +44,7 @@ int handle_set(struct handle_table *table, long number, struct object *object, u
     if (number < 0 || number > HANDLE_NUMBER_MAX)
         return -EMFILE;
     lock_acquire(&table->lock);
-    *replaced = entry_object(idmap_find(&table->map, number));
+    *replaced = handle_object(idmap_find(&table->map, number));
     int error = idmap_set(&table->map, number, entry_make(object, flags));
     if (!error && !*replaced)
         table->nhandles++;
@@ -74,16 +59,16 @@ long handle_flags(struct handle_table *table, long number, long flags) {
     /* The number is there already, so setting it again needs no memory. */
     if (entry && flags >= 0) {
         int error =
-            idmap_set(&table->map, number, entry_make(entry_object(entry), (uint32_t)flags));
+            idmap_set(&table->map, number, entry_make(handle_object(entry), (uint32_t)flags));
         assert(error == 0);
     }
     lock_release(&table->lock);
     return before;
 }
 
-static void entry_get(void *entry) { object_get(entry_object(entry)); }
+static void entry_get(void *entry) { object_get(handle_object(entry)); }
 
-static void entry_put(void *entry) { object_put(entry_object(entry)); }
+static void entry_put(void *entry) { object_put(handle_object(entry)); }
 
 int handle_copy_all(struct handle_table *from, struct handle_table *to) {
     lock_acquire(&from->lock);
@@ -108,7 +93,7 @@ void handle_visit(struct handle_table *table, const struct object_type *type,
                   const struct process *context) {
     for (long number = 0;; number++) {
         lock_acquire(&table->lock);
-        struct object *object = entry_object(idmap_next(&table->map, &number));
+        struct object *object = handle_object(idmap_next(&table->map, &number));
         if (object)
             object_get(object);
         lock_release(&table->lock);
@@ -133,6 +118,6 @@ void handle_close_on_exec(struct handle_table *table) {
         if (!entry)
             return;
         if (closes)
-            object_put(entry_object(entry));
+            object_put(handle_object(entry));
     }
 }

@@ -19,7 +19,8 @@ void handle_table_init(struct handle_table *table);
 
 /* The object with this number and type (NULL: any type), with a reference for the caller.
  * => any number at all => NULL: there is none */
-struct object *handle_get(struct handle_table *table, long number, const struct object_type *type);
+static inline struct object *handle_get(struct handle_table *table, long number,
+                                        const struct object_type *type);
 
 /* Take the handle out of the table; its reference becomes the caller's. => NULL: there is none */
 struct object *handle_take(struct handle_table *table, long number);
@@ -50,3 +51,22 @@ void handle_visit(struct handle_table *table, const struct object_type *type,
 /* Close every handle; those with HANDLE_CLOEXEC. => no lock held */
 void handle_close_all(struct handle_table *table);
 void handle_close_on_exec(struct handle_table *table);
+
+/* ---- In line: each message begins with a look-up ---- */
+
+/* Objects are aligned, so the lowest bit of a pointer holds HANDLE_CLOEXEC. */
+static inline struct object *handle_object(void *entry) {
+    return (struct object *)((uintptr_t)entry & ~(uintptr_t)1);
+}
+
+static inline struct object *handle_get(struct handle_table *table, long number,
+                                        const struct object_type *type) {
+    lock_acquire(&table->lock);
+    struct object *object = handle_object(idmap_find(&table->map, number));
+    if (object && type && object->type != type)
+        object = NULL;
+    if (object)
+        object_get(object);
+    lock_release(&table->lock);
+    return object;
+}

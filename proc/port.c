@@ -113,7 +113,7 @@ static long handle_move(struct process *from, long number, struct process *to) {
 
 /* The thread waits at the port from now on, and keeps its memory. => port locked; the thread is on
  * the list that `wait` names */
-static void port_wait(struct port *port, struct thread *thread, enum wait wait) {
+static inline void port_wait(struct port *port, struct thread *thread, enum wait wait) {
     atomic_store_explicit(&thread->port, port, memory_order_relaxed);
     port->nholds++;
     thread_wait(thread, wait);
@@ -122,7 +122,7 @@ static void port_wait(struct port *port, struct thread *thread, enum wait wait) 
 /* End the wait of a thread that was taken off its list. => port locked
  * => true: the caller must fill in its registers and let it run; false: it is ending, and gives up
  *    its hold by itself */
-static bool port_wake(struct port *port, struct thread *thread) {
+static inline bool port_wake(struct port *port, struct thread *thread) {
     if (!thread_wake(thread))
         return false;
     atomic_store_explicit(&thread->port, NULL, memory_order_relaxed);
@@ -138,12 +138,11 @@ static void client_wake(struct port *port, struct thread *client, long result) {
     sched_ready(client);
 }
 
-/* Put a call into the registers and the buffer of a server. => port locked; it waits, or is current
- * => 0; -errno, *client_bad: the call cannot be received, or the server has no buffer for it */
-static int deliver_call(struct thread *server, struct thread *client, bool *client_bad) {
+/* What of a call is more than words: its data, if that fits into the server's buffer, and its
+ * handle. => as deliver_call */
+__attribute__((noinline)) static int deliver_rest(struct thread *server, struct thread *client,
+                                                  bool *client_bad) {
     const uint64_t *from = client->frame.x;
-    uint64_t *to = server->frame.x;
-    const struct session *session = client->call.session;
     size_t nbytes = (uint32_t)from[A7];
     if (nbytes > 0 && nbytes <= server->receive.nbytes) {
         struct aspace *bad;
@@ -153,20 +152,32 @@ static int deliver_call(struct thread *server, struct thread *client, bool *clie
         if (error)
             return error;
     }
-    uint64_t word3 = from[A4];
     if (client->call.flags & MESSAGE_HANDLE) {
-        long number = handle_move(client->process, (int32_t)word3, server->process);
+        long number = handle_move(client->process, (int32_t)from[A4], server->process);
         *client_bad = number < 0;
         if (number < 0)
             return (int)number;
-        word3 = (uint64_t)number;
+        client->frame.x[A4] = (uint64_t)number;
+    }
+    return 0;
+}
+
+/* Put a call into the registers and the buffer of a server. => port locked; it waits, or is current
+ * => 0; -errno, *client_bad: the call cannot be received, or the server has no buffer for it */
+static inline int deliver_call(struct thread *server, struct thread *client, bool *client_bad) {
+    const uint64_t *from = client->frame.x;
+    uint64_t *to = server->frame.x;
+    if ((uint32_t)from[A7] > 0 || client->call.flags) {
+        int error = deliver_rest(server, client, client_bad);
+        if (error)
+            return error;
     }
     to[A0] = MESSAGE_CALL | (uint64_t)client->call.flags << 32;
     to[A1] = from[A1];
     to[A2] = from[A2];
     to[A3] = from[A3];
-    to[A4] = word3;
-    to[A5] = session->badge;
+    to[A4] = from[A4];
+    to[A5] = client->call.session->badge;
     to[A6] = call_token(client);
     to[A7] = from[A7];
     client->call.server = server->process;
@@ -358,6 +369,8 @@ long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2
     struct thread *client = thread_current();
     struct handle_table *handles = &client->process->handles;
     uint32_t flags = (uint32_t)(session_and_flags >> 32);
+    uint64_t *x = client->frame.x;
+    x[A1] = w0, x[A2] = w1, x[A3] = w2, x[A4] = w3, x[A5] = out, x[A6] = in, x[A7] = sizes;
     if (flags & ~(uint32_t)MESSAGE_HANDLE)
         return -EINVAL;
     struct object *object = handle_get(handles, (int32_t)session_and_flags, &session_type);
@@ -365,12 +378,10 @@ long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2
         return -EBADF;
     struct session *session = container_of(object, struct session, object);
     struct port *port = session->port;
-    if (flags && handle_flags(handles, (int32_t)w3, -1) < 0) {
+    if (flags && handle_flags(handles, (int32_t)x[A4], -1) < 0) {
         object_put(object);
         return -EBADF;
     }
-    uint64_t *x = client->frame.x;
-    x[A1] = w0, x[A2] = w1, x[A3] = w2, x[A4] = w3, x[A5] = out, x[A6] = in, x[A7] = sizes;
     lock_acquire(&port->lock);
     if (port->closed) {
         lock_release(&port->lock);

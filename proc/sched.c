@@ -211,7 +211,7 @@ void sched_run_first(struct thread *thread) {
 }
 
 /* => NULL: nothing is ready there */
-static struct thread *ready_pop(struct hart *hart) {
+__attribute__((noinline)) static struct thread *ready_pop(struct hart *hart) {
     /* A look without the lock: who adds a thread later pokes a hart that idles. */
     if (list_empty(&hart->ready))
         return NULL;
@@ -224,7 +224,7 @@ static struct thread *ready_pop(struct hart *hart) {
 }
 
 /* A thread that waits for its turn on a busy hart; NULL: there is none. */
-static struct thread *steal(struct hart *own) {
+__attribute__((noinline)) static struct thread *steal(struct hart *own) {
     struct thread *thread = NULL;
     for (uint32_t i = 1; i < HARTS_MAX && !thread; i++) {
         struct hart *other = &harts[(own->index + i) % HARTS_MAX];
@@ -236,12 +236,16 @@ static struct thread *steal(struct hart *own) {
     return thread;
 }
 
+/* Not in line, as all that is not on the way of a message. */
+__attribute__((noinline)) static struct thread *choose_ready(struct hart *hart) {
+    struct thread *next = ready_pop(hart);
+    return next ? next : steal(hart);
+}
+
 static struct thread *choose(struct hart *hart) {
     struct thread *next = hart->chosen;
     hart->chosen = NULL;
-    if (!next)
-        next = ready_pop(hart);
-    return next ? next : steal(hart);
+    return next ? next : choose_ready(hart);
 }
 
 static bool any_ready(void) {
@@ -276,7 +280,7 @@ void sched_unload(void) { load(hart_current(), NULL); }
 
 void sched_reload(void) { load(hart_current(), &thread_current()->process->as->pt); }
 
-static void fp_switch(struct hart *hart, struct thread *next) {
+static inline void fp_switch(struct hart *hart, struct thread *next) {
     uint64_t unit = fp_unit();
     /* Only the owner can have changed them: for all others the unit is off. */
     if (unit == SSTATUS_FS)
@@ -328,6 +332,12 @@ static void leave(struct hart *hart, struct thread *thread, uint64_t now) {
         sched_ready(thread);
 }
 
+__attribute__((noinline)) static void slice_begin(struct hart *hart) {
+    lock_acquire(&hart->lock);
+    timer_arm(hart);
+    lock_release(&hart->lock);
+}
+
 static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
     /* Another hart may just have ended its wait there, and still be on its way out. */
     while (atomic_load_explicit(&thread->on_hart, memory_order_acquire) != 0)
@@ -340,11 +350,8 @@ static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
     /* Ordered before the look at `attention` that follows: sched_hurry does it the other way. */
     atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_seq_cst);
     thread_set_current(thread);
-    if (!hart->slice_armed && !list_empty(&hart->ready)) {
-        lock_acquire(&hart->lock);
-        timer_arm(hart);
-        lock_release(&hart->lock);
-    }
+    if (!hart->slice_armed && !list_empty(&hart->ready))
+        slice_begin(hart);
 }
 
 /* Nobody else wants this hart, and its thread can go on. */
