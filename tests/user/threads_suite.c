@@ -238,7 +238,7 @@ static void stack_sizes(void) {
     CHECK_EQUAL(1, thread_end(thread));
     CHECK_EQUAL(0, pthread_attr_setstacksize(&how, USER_END));
     CHECK_EQUAL(EAGAIN, pthread_create(&thread, &how, use_stack, NULL));
-    CHECK_EQUAL(SIGNAL_SEGV, child_run(overflow_stack, PTHREAD_STACK_DEFAULT));
+    CHECK_EQUAL(SIGNAL_SEGV, child_run(overflow_stack, PTHREAD_STACK_DEFAULT + PAGE));
 }
 
 static pthread_key_t key;
@@ -876,7 +876,9 @@ static void a_thousand(void) {
 static void until_no_memory(long ignored) {
     pthread_t thread;
     int error = 0;
+    char *taken;
     (void)ignored;
+    (void)memory_eat(500, &taken);
     CHECK_EQUAL(0, pthread_mutex_lock(&gate_mutex));
     while (!error)
         error = pthread_create(&thread, NULL, wait_at_gate, NULL);
