@@ -122,30 +122,49 @@ void sched_tick(void) {
 
 /* ---- Queues ---- */
 
-/* The hart that a thread which became ready goes to: one that idles, else this one. */
-static struct hart *hart_for_ready(struct hart *own) {
+/* This hart is about to look for a thread, and there is none yet. */
+static bool hart_wants_thread(const struct hart *hart) {
+    return thread_current() == &hart->idle && !hart->chosen && list_empty(&hart->ready);
+}
+
+/* A hart that idles, which is from now on ours to poke. NULL: there is none */
+static struct hart *idle_take(void) {
     uint64_t idle = atomic_load_explicit(&idle_harts, memory_order_relaxed);
-    bool own_idle = thread_current() == &own->idle && !own->chosen && list_empty(&own->ready);
-    while (idle && !own_idle) {
+    while (idle) {
         int index = lowest_bit(idle);
         uint64_t bit = (uint64_t)1 << index;
         if (atomic_fetch_and_explicit(&idle_harts, ~bit, memory_order_acq_rel) & bit)
             return &harts[index];
         idle &= ~bit;
     }
-    return own;
+    return NULL;
 }
 
-void sched_ready(struct thread *thread) {
-    struct hart *own = hart_current(), *hart = hart_for_ready(own);
+/* Put it into the hart's queue. */
+static void ready_push(struct hart *hart, struct thread *thread) {
     lock_acquire(&hart->lock);
     list_push_back(&hart->ready, &thread->ready);
     /* The timer is each hart's own. Another one looks at its queue when it is poked. */
-    if (hart == own && !hart->slice_armed)
+    if (hart == hart_current() && !hart->slice_armed)
         timer_arm(hart);
     lock_release(&hart->lock);
-    if (hart != own)
-        hart_poke(hart->index);
+}
+
+void sched_ready(struct thread *thread) {
+    struct hart *own = hart_current(), *idle = NULL;
+    bool stays = hart_wants_thread(own);
+    if (!stays)
+        idle = idle_take();
+    ready_push(idle ? idle : own, thread);
+    if (!stays && !idle) {
+        /* A hart may have begun to idle after our look, and before there was a thread for it to
+         * see. So look again: it takes the thread out of our queue. (sched_idle: the other way
+         * round) */
+        atomic_thread_fence(memory_order_seq_cst);
+        idle = idle_take();
+    }
+    if (idle)
+        hart_poke(idle->index);
 }
 
 /* Stand still while another hart wants us to. => no lock held */
@@ -258,7 +277,8 @@ static bool any_ready(void) {
 
 void sched_idle(void) {
     uint64_t bit = (uint64_t)1 << hart_current()->index;
-    /* The bit first: who finds no bit has put a thread into a queue before, and it is seen here. */
+    /* The bit first: who put a thread into a queue and then found no bit did so before, and it is
+     * seen here. */
     atomic_fetch_or_explicit(&idle_harts, bit, memory_order_seq_cst);
     atomic_thread_fence(memory_order_seq_cst);
     if (!any_ready())
