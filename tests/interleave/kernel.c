@@ -14,32 +14,46 @@
 #include "tests/mm/space.h"
 #include "trap/trap.h"
 
-#define INTERRUPT_POKE ((uint64_t)1 << 63 | 1)
+#define INTERRUPT ((uint64_t)1 << 63)
+#define POKE 1 /* numbers of interrupts, and bits in `sip` */
+#define TIMER 5
 
-static void *tps[FAKE_HARTS];
-static _Atomic uint32_t quiet[FAKE_HARTS]; /* 0: an interrupt is pending */
+static struct fake_hart {
+    void *tp;
+    uint64_t sip;
+    _Atomic uint32_t quiet; /* 0: sip is not */
+} machine_harts[FAKE_HARTS];
+
+static struct fake_hart *own(void) { return &machine_harts[hart_index()]; }
+
+static void set_pending(struct fake_hart *hart, int interrupt, bool pending) {
+    uint64_t bit = UINT64_C(1) << interrupt;
+    hart->sip = pending ? hart->sip | bit : hart->sip & ~bit;
+    hart->quiet = hart->sip == 0;
+}
 
 /* ---- The machine ---- */
 
-void *tp_read(void) { return tps[hart_index()]; }
-void tp_write(void *tp) { tps[hart_index()] = tp; }
+void *tp_read(void) { return own()->tp; }
+void tp_write(void *tp) { own()->tp = tp; }
 
 uint64_t machine_csr_time(void) { return 0; }
-uint64_t machine_csr_sip(void) { return quiet[hart_index()] ? 0 : 1 << 1; }
+uint64_t machine_csr_sip(void) { return own()->sip; }
 uint64_t machine_csr_sie(void) { return UINT64_MAX; }
 uint64_t machine_csr_scause(void) { return 0; }
 uint64_t machine_csr_stval(void) { return 0; }
 
 void wait_for_interrupt(void) {
     if (machine_at_yield)
-        explore_rest(&quiet[hart_index()]);
+        explore_rest(&own()->quiet);
 }
 
-void hart_poke(uint32_t index) { quiet[index] = 0; }
-void hart_poke_taken(void) { quiet[hart_index()] = 1; }
+void hart_poke(uint32_t index) { set_pending(&machine_harts[index], POKE, true); }
+void hart_poke_taken(void) { set_pending(own(), POKE, false); }
 uint32_t hart_id(uint32_t index) { return index; }
 
-void timer_set(uint64_t deadline) { (void)deadline; }
+/* Time stands still: what is not due now never is. */
+void timer_set(uint64_t deadline) { set_pending(own(), TIMER, deadline == 0); }
 uint64_t timer_ticks(uint64_t nanoseconds) { return nanoseconds; }
 uint64_t timer_nanoseconds(uint64_t ticks) { return ticks; }
 uint64_t timer_after(uint64_t nanoseconds) { return nanoseconds; }
@@ -66,7 +80,7 @@ long user_pause(void) {
 }
 
 long user_spin(void) {
-    explore_rest(&quiet[hart_index()]);
+    explore_rest(&own()->quiet);
     return user_result();
 }
 
@@ -75,15 +89,20 @@ static void user_run(void) {
     (void)trap_leave(step());
 }
 
+static void user_yield(void) {
+    thread_attend(thread_current(), ATTENTION_RESCHEDULE | ATTENTION_FRAME);
+    (void)trap_leave(0);
+}
+
 void kernel_run(void) {
     if (!thread_current()->process)
         (void)trap_leave(0);
     for (;;) {
         yield_point("user");
-        if (quiet[hart_index()])
+        if (own()->quiet)
             user_run();
         else
-            (void)trap_handle(INTERRUPT_POKE, 0);
+            (void)trap_handle(INTERRUPT | (own()->sip & 1 << POKE ? POKE : TIMER), 0);
     }
 }
 
@@ -92,16 +111,15 @@ void kernel_run(void) {
 static struct thread *init_thread;
 
 static void hart_boot(uint32_t index) {
-    struct hart *hart = sched_hart(index);
     machine_hart = index;
-    *hart = (struct hart){0};
+    *sched_hart(index) = (struct hart){0};
+    machine_harts[index] = (struct fake_hart){.quiet = 1};
     tp_write(sched_init_hart(index, NULL));
-    quiet[index] = 1;
     sched_idle(); /* the last run may have ended there: it is not idle any more */
     sched_join();
 }
 
-void kernel_boot(uint32_t nharts, user_step step, user_step stop) {
+void kernel_boot(uint32_t nharts, user_step step, user_step held, user_step stop) {
     for (uint32_t i = nharts; i > 0; i--)
         hart_boot(i - 1);
     futex_init();
@@ -112,7 +130,10 @@ void kernel_boot(uint32_t nharts, user_step step, user_step stop) {
     sched_ready(init_thread);
     (void)trap_leave(0);
     while (thread_current()->frame.pc != (uintptr_t)stop)
-        user_run();
+        if (thread_current()->frame.pc == (uintptr_t)held)
+            user_yield();
+        else
+            user_run();
 }
 
 static size_t count_threads(void) {

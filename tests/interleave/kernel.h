@@ -23,8 +23,9 @@ long user_pause(void);
 long user_spin(void);
 
 /* A fresh kernel on the harts 0..nharts - 1, with an init that begins with `step`. Hart 0 runs
- * until its current thread is about to do `stop`. */
-void kernel_boot(uint32_t nharts, user_step step, user_step stop);
+ * until its current thread is about to do `stop`; who is about to do `held` lets others go first.
+ */
+void kernel_boot(uint32_t nharts, user_step step, user_step held, user_step stop);
 
 /* An act: the hart runs what is ready, until nothing ever will be. */
 void kernel_run(void);

@@ -3,9 +3,12 @@
  * Init is process 1, its child 2, and a child of that 3. Whatever comes first, in the end init has
  * waited for all of them, and nothing of them is left. */
 #include "lib/errno.h"
+#include "proc/futex.h"
 #include "proc/process.h"
+#include "proc/sched.h"
 #include "tests/check.h"
 #include "tests/interleave/kernel.h"
+#include "tests/mm/space.h"
 
 #define CHILD 2
 
@@ -77,6 +80,54 @@ static long forks_to_wait(void) {
     return pid;
 }
 
+/* ---- Two threads: the first waits for a word to change, or for the clock ---- */
+
+#define WORD PAGE(0)
+#define FOR_EVER UINT64_MAX
+
+static user_step second_begins;
+static uint64_t waits_at_most;
+
+static long has_been_woken(void) {
+    CHECK(user_result() == 0 || user_result() == -ETIMEDOUT);
+    return user_exit();
+}
+
+static long waits_for_word(void) {
+    user_next(has_been_woken);
+    return futex_wait(WORD, 0, waits_at_most);
+}
+
+static long first_thread(void) {
+    user_next(waits_for_word);
+    return process_thread_create((uintptr_t)second_begins, 0, 0, 0);
+}
+
+static long thread_exits(void) { return process_thread_exit(0); }
+
+static long wakes_and_pauses(void) {
+    user_next(user_pause);
+    return futex_wake(WORD, 1);
+}
+
+static long wakes_and_spins(void) {
+    user_next(spins);
+    return futex_wake(WORD, 1);
+}
+
+static long exits_and_wakes(void) { return process_thread_exit(WORD); }
+
+static long first_of_two(void) {
+    user_next(thread_exits);
+    return process_thread_create((uintptr_t)thread_exits, 0, 0, 0);
+}
+
+static long sleeps(void) {
+    user_next(exits);
+    sched_sleep(0);
+    return 0;
+}
+
 /* ---- Begin: init forks, and its child is about to do the step ---- */
 
 static user_step child_begins;
@@ -95,7 +146,7 @@ static long init_forks(void) {
 static void boot(user_step init_step, user_step child_step) {
     init_goes_on = init_step;
     child_begins = child_step;
-    kernel_boot(2, init_forks, child_step);
+    kernel_boot(2, init_forks, init_step, child_step);
 }
 
 static void fork_and_kill(void) { boot(init_kills, forks); }
@@ -106,6 +157,28 @@ static void spin_and_kill(void) { boot(init_kills, spins); }
 static void pause_and_kill(void) { boot(init_kills, pauses); }
 static void wait_and_kill(void) { boot(init_kills, forks_to_wait); }
 static void wait_for_child(void) { boot(init_waits, forks_to_wait); }
+
+static void boot_threads(user_step init_step, user_step second, uint64_t nanoseconds) {
+    second_begins = second;
+    waits_at_most = nanoseconds;
+    init_goes_on = init_step;
+    child_begins = first_thread;
+    kernel_boot(2, init_forks, init_step, second);
+}
+
+static void wake_and_kill(void) { boot_threads(init_kills, wakes_and_pauses, FOR_EVER); }
+static void wake_and_spin(void) { boot_threads(init_waits, wakes_and_spins, FOR_EVER); }
+static void wake_and_timeout(void) { boot_threads(init_waits, wakes_and_pauses, 0); }
+static void timeout_and_kill(void) { boot_threads(init_kills, user_pause, 0); }
+static void thread_exit_and_join(void) { boot_threads(init_waits, exits_and_wakes, FOR_EVER); }
+static void thread_exit_and_exit(void) {
+    init_goes_on = init_waits;
+    child_begins = first_of_two;
+    kernel_boot(2, init_forks, init_waits, thread_exits);
+}
+
+static void thread_create_and_kill(void) { boot(init_kills, first_of_two); }
+static void sleep_and_kill(void) { boot(init_kills, sleeps); }
 
 #define PROC(scenario, what)                                                                       \
     {                                                                                              \
@@ -122,5 +195,14 @@ const struct scenario process_scenarios[] = {
     PROC(fork_and_kill_tree, "no child escapes when a tree is killed"),
     PROC(wait_for_child, "each wait hears of its own child"),
     PROC(wait_and_kill, "who waits can be killed, and its child finds another parent"),
+    PROC(sleep_and_kill, "a sleeper is woken by the clock or by a kill"),
+    PROC(wake_and_kill, "a wait that two would end ends once"),
+    PROC(wake_and_timeout, "the same, of a wake and the clock"),
+    PROC(timeout_and_kill, "the same, of the clock and a kill"),
+    PROC(wake_and_spin, "what is ready runs, when a hart is idle and all others are busy"),
+    PROC(thread_exit_and_join, "who waits for a thread's end hears of it"),
+    PROC(thread_exit_and_exit, "one of two threads is the last"),
+    PROC(thread_create_and_kill,
+         "a thread is there, or leaves nothing, when its process is killed"),
     {0},
 };

@@ -1,4 +1,4 @@
-# lib/lock.h: a lock keeps nobody out
+# lib/lock.h two_faults: a lock keeps nobody out
 /^static inline void lock_acquire/,/^}/c\
 static inline void lock_acquire(struct lock *lock) { yield_point(lock->name); }
 /^static inline void lock_release/,/^}/c\

@@ -1,2 +1,2 @@
-# mm/aspace.c: unmap puts a frame while its entry is there
+# mm/aspace.c fault_and_unmap: unmap puts a frame while its entry is there
 s/^        pte_store(&entries\[i\], pte_load(&entries\[i\]) & ~PTE_VALID);$/        (void)entries[i];/

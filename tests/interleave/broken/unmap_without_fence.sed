@@ -1,2 +1,2 @@
-# mm/aspace.c: unmap puts frames that harts can still reach
+# mm/aspace.c fault_and_unmap: unmap puts frames that harts can still reach
 /^static void drop_pages/,/^}/s/^    pt_fence(.*$//

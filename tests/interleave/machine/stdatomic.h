@@ -1,6 +1,7 @@
 /* The atomic operations, each a point where another hart may go on: before it looks, and after it
  * stores. Relaxed ones are none: nobody decides anything by them. Nor is the exchange: it takes a
- * lock, and lib/lock.h has a point of its own there, with the lock's name. */
+ * lock, and lib/lock.h has a point of its own there, with the lock's name. And no bool is one: a
+ * hart that has come up stays. */
 #pragma once
 
 #include_next <stdatomic.h>
@@ -8,15 +9,15 @@
 #include "lib/types.h"
 #include "machine_inline.h"
 
-#define yield_if_ordered(order, where)                                                             \
+#define yield_if_ordered(order, place, where)                                                      \
     do {                                                                                           \
-        if ((order) != memory_order_relaxed)                                                       \
+        if ((order) != memory_order_relaxed && sizeof *(place) > 1)                                \
             yield_point(where);                                                                    \
     } while (0)
 
 #define atomic_looking(operation, place, order)                                                    \
     ({                                                                                             \
-        yield_if_ordered(order, #place);                                                           \
+        yield_if_ordered(order, place, #place);                                                    \
         operation;                                                                                 \
     })
 
@@ -28,7 +29,7 @@
 #define atomic_store_explicit(place, value, order)                                                 \
     do {                                                                                           \
         __atomic_store_n(place, value, order);                                                     \
-        yield_if_ordered(order, #place " stored");                                                 \
+        yield_if_ordered(order, place, #place " stored");                                          \
     } while (0)
 
 #undef atomic_compare_exchange_strong_explicit
