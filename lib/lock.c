@@ -6,7 +6,7 @@
 
 #ifdef BYRE_DEBUG
 
-#define HELD_MAX 16 /* a hart holds at most one of each rank, and two address spaces */
+#define HELD_MAX 16 /* a hart holds at most one of each rank, but two of a few */
 
 static struct {
     const struct lock *held[HELD_MAX]; /* in the order in which they were taken */

@@ -25,9 +25,10 @@ struct object *handle_take(struct handle_table *table, long number) {
     return object;
 }
 
-long handle_add(struct handle_table *table, struct object *object, long least, uint32_t flags) {
+/* => table locked; otherwise as handle_add */
+static long add_locked(struct handle_table *table, struct object *object, long least,
+                       uint32_t flags) {
     long number;
-    lock_acquire(&table->lock);
     int error = idmap_add(&table->map, least, entry_make(object, flags), &number);
     if (!error && number > HANDLE_NUMBER_MAX) {
         (void)idmap_remove(&table->map, number);
@@ -35,8 +36,33 @@ long handle_add(struct handle_table *table, struct object *object, long least, u
     }
     if (!error)
         table->nhandles++;
-    lock_release(&table->lock);
     return error ? error : number;
+}
+
+long handle_add(struct handle_table *table, struct object *object, long least, uint32_t flags) {
+    lock_acquire(&table->lock);
+    long number = add_locked(table, object, least, flags);
+    lock_release(&table->lock);
+    return number;
+}
+
+/* Both locked at once: were the number free to use on one side before the other is done with it,
+ * a thread that closes it there could drop the last reference, or one that is not its own. */
+long handle_move(struct handle_table *from, long number, struct handle_table *to) {
+    struct handle_table *low = from < to ? from : to, *high = from < to ? to : from;
+    lock_acquire(&low->lock);
+    if (low != high)
+        lock_acquire(&high->lock);
+    struct object *object = handle_object(idmap_find(&from->map, number));
+    long added = object ? add_locked(to, object, 0, 0) : -EBADF;
+    if (added >= 0) {
+        (void)idmap_remove(&from->map, number);
+        from->nhandles--;
+    }
+    if (low != high)
+        lock_release(&high->lock);
+    lock_release(&low->lock);
+    return added;
 }
 
 int handle_set(struct handle_table *table, long number, struct object *object, uint32_t flags,

@@ -36,6 +36,11 @@ must_check long handle_add(struct handle_table *table, struct object *object, lo
 must_check int handle_set(struct handle_table *table, long number, struct object *object,
                           uint32_t flags, struct object **replaced);
 
+/* Move the handle `number` of `from` to the lowest free number of `to`, which may be the same
+ * table, with the reference that it has. At no time do both have it, or neither.
+ * => its number there; -EBADF; -EMFILE; -ENOMEM. Nothing changed on failure */
+must_check long handle_move(struct handle_table *from, long number, struct handle_table *to);
+
 /* New flags; -1: leave them. => the flags before, or -EBADF */
 long handle_flags(struct handle_table *table, long number, long flags);
 

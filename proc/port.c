@@ -93,24 +93,6 @@ static uint64_t call_token(const struct thread *client) {
 
 /* ---- From one side to the other ---- */
 
-/* Give the handle `number` of `from` to `to`. => its number there, or -errno: nothing changed */
-static long handle_move(struct process *from, long number, struct process *to) {
-    struct object *object = handle_get(&from->handles, number, NULL);
-    if (!object)
-        return -EBADF;
-    long added = handle_add(&to->handles, object, 0, 0);
-    /* The receiver has its own reference now; the sender's goes with its handle. Another thread
-     * may have closed it meanwhile: then there is nothing left to take. Neither put can be the
-     * last, since the receiver keeps one. */
-    if (added >= 0)
-        object = handle_take(&from->handles, number);
-    if (object) {
-        bool last = object_release(object);
-        assert(!last);
-    }
-    return added;
-}
-
 /* The thread waits at the port from now on, and keeps its memory. => port locked; the thread is on
  * the list that `wait` names */
 static inline void port_wait(struct port *port, struct thread *thread, enum wait wait) {
@@ -153,7 +135,8 @@ __attribute__((noinline)) static int deliver_rest(struct thread *server, struct 
             return error;
     }
     if (client->call.flags & MESSAGE_HANDLE) {
-        long number = handle_move(client->process, (int32_t)from[A4], server->process);
+        long number =
+            handle_move(&client->process->handles, (int32_t)from[A4], &server->process->handles);
         *client_bad = number < 0;
         if (number < 0)
             return (int)number;
@@ -508,7 +491,7 @@ static long reply_locked(struct port *port, struct reply *reply, struct thread *
     if (!error && nbytes > 0)
         error = reply_data(client, reply->data, nbytes, transfer_of(flags), &status);
     if (!error && (flags & MESSAGE_HANDLE) && status == 0) {
-        word3 = handle_move(process_current(), (int32_t)word3, client->process);
+        word3 = handle_move(&process_current()->handles, (int32_t)word3, &client->process->handles);
         error = word3 < 0 ? word3 : 0;
         status = (long)MESSAGE_HANDLE << 32;
     }
