@@ -543,12 +543,13 @@ static long reply_and(struct reply *reply, long number, enum afterwards afterwar
             freed = port_match(port); /* of the call's session, that closed with it */
         port_unlock(port, freed);
     }
+    /* Before the client runs: what it does next comes after its reply, also for the server. */
+    if (!error && reply->drops_handle)
+        handle_drop(self->process, (int32_t)reply->words[3]);
     if (!error && client && waits)
         sched_hand_over(client);
     else if (!error && client)
         sched_ready(client);
-    if (!error && reply->drops_handle)
-        handle_drop(self->process, (int32_t)reply->words[3]);
     object_put(&port->object);
     return error;
 }

@@ -27,7 +27,8 @@ extern const struct symbol symbols_start[], symbols_end[];
 
 bool backtrace_in_guard(uint64_t address) {
     uint64_t offset = address - (uintptr_t)kernel_stacks;
-    return address < (uintptr_t)kernel_stacks_end && offset % KERNEL_STACK_SLOT < PAGE_SIZE;
+    return offset < (uintptr_t)(kernel_stacks_end - kernel_stacks) &&
+           offset % KERNEL_STACK_SLOT < PAGE_SIZE;
 }
 
 static bool in_stack(uint64_t fp, const char *low, const char *top) {
