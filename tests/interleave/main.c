@@ -6,8 +6,9 @@
 #include "tests/check.h"
 #include "tests/interleave/explore.h"
 
-extern const struct scenario memory_scenarios[], process_scenarios[];
-static const struct scenario *const families[] = {memory_scenarios, process_scenarios, NULL};
+extern const struct scenario memory_scenarios[], process_scenarios[], message_scenarios[];
+static const struct scenario *const families[] = {memory_scenarios, process_scenarios,
+                                                  message_scenarios, NULL};
 
 const struct test *const suites[] = {NULL}; /* tests/check.c's: none here */
 
