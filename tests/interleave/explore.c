@@ -264,6 +264,8 @@ int explore_one(const struct scenario *scenario, const char *schedule) {
     }
     narrates = true;
     int failed = run_checked();
+    if (ndecisions < nrepeated)
+        panic("the run has only %zu steps: not a schedule of this scenario", ndecisions);
     if (!failed)
         printf("PASS %s: in this order: %s\n", scenario->name, scenario->rule);
     return failed;

@@ -313,7 +313,7 @@ const struct scenario memory_scenarios[] = {
      first_has_stored},
     {"exit_and_exit",
      "two last references free one frame, once",
-     3,
+     2,
      shared_by_one,
      {destroy_first, destroy_second, NULL},
      give_back},

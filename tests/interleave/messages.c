@@ -49,8 +49,6 @@ static long init_kills_server(void) {
 
 /* ---- The client ---- */
 
-static uint64_t call_flags; /* above the handle's number */
-
 static long client_has_called(void) {
     CHECK(user_result() == 0 || user_result() == -ECONNRESET);
     return user_exit();
@@ -58,13 +56,20 @@ static long client_has_called(void) {
 
 static long client_calls(void) {
     user_next(client_has_called);
-    return port_call(SESSION | call_flags << 32, 1, 2, 3, GIFT, 0, 0, 0);
+    return port_call(SESSION, 1, 2, 3, 4, 0, 0, 0);
 }
+
+static long client_gives(void) {
+    user_next(client_has_called);
+    return port_call(SESSION | (uint64_t)MESSAGE_HANDLE << 32, 1, 2, 3, GIFT, 0, 0, 0);
+}
+
+static user_step client_goes_on;
 
 /* It must not keep the port open. */
 static long client_begins(void) {
     close_handle(PORT);
-    user_next(client_calls);
+    user_next(client_goes_on);
     return 0;
 }
 
@@ -135,41 +140,47 @@ static long init_forks(void) {
     return process_fork();
 }
 
-static void boot(user_step init_step, user_step server_step, user_step stop) {
+static void boot(user_step init_step, user_step server_step, user_step client_step,
+                 user_step stop) {
     init_goes_on = init_step;
     server_goes_on = server_step;
-    call_flags = 0;
+    client_goes_on = client_step;
     kernel_boot(2, init_forks, init_step, stop);
 }
 
-static void call_and_receive(void) { boot(init_waits, server_receives, client_begins); }
-static void call_and_server_exit(void) { boot(init_waits, server_exits, client_calls); }
+static void call_and_receive(void) {
+    boot(init_waits, server_receives, client_calls, client_begins);
+}
+static void call_and_server_exit(void) {
+    boot(init_waits, server_exits, client_calls, client_calls);
+}
 static void reply_and_kill_client(void) {
-    boot(init_kills_client, server_receives, server_has_received);
+    boot(init_kills_client, server_receives, client_calls, server_has_received);
 }
 static void reply_and_kill_server(void) {
-    boot(init_kills_server, server_receives, server_has_received);
+    boot(init_kills_server, server_receives, client_calls, server_has_received);
 }
-static void receive_and_kill(void) { boot(init_kills_server, server_receives, client_calls); }
+static void receive_and_kill(void) {
+    boot(init_kills_server, server_receives, client_calls, client_calls);
+}
 
 /* The number that the gift gets at the server is the lowest that is free: the session's. */
 static void give_and_close(void) {
-    boot(init_waits, server_creates_thread, client_begins);
-    call_flags = MESSAGE_HANDLE;
+    boot(init_waits, server_creates_thread, client_gives, server_receives);
 }
 
-#define PROC(scenario, what)                                                                       \
+#define PROC(scenario, limit, what)                                                                \
     {                                                                                              \
-        .name = #scenario, .rule = (what), .switches = 2, .set_up = (scenario),                    \
+        .name = #scenario, .rule = (what), .switches = (limit), .set_up = (scenario),              \
         .act = {kernel_run, kernel_run}, .judge = kernel_end                                       \
     }
 
 const struct scenario message_scenarios[] = {
-    PROC(call_and_receive, "a call and who receives it find each other"),
-    PROC(call_and_server_exit, "no call waits for a server that is gone"),
-    PROC(reply_and_kill_client, "a reply and a kill end a call once"),
-    PROC(reply_and_kill_server, "a call that was received ends with its server"),
-    PROC(receive_and_kill, "a call goes to no server that ends"),
-    PROC(give_and_close, "a handle that is given away may be closed at once"),
+    PROC(call_and_receive, 2, "a call and who receives it find each other"),
+    PROC(call_and_server_exit, 2, "no call waits for a server that is gone"),
+    PROC(reply_and_kill_client, 2, "a reply and a kill end a call once"),
+    PROC(reply_and_kill_server, 2, "a call that was received ends with its server"),
+    PROC(receive_and_kill, 2, "a call goes to no server that ends"),
+    PROC(give_and_close, 1, "a handle that is given away may be closed at once"),
     {0},
 };

@@ -180,29 +180,29 @@ static void thread_exit_and_exit(void) {
 static void thread_create_and_kill(void) { boot(init_kills, first_of_two); }
 static void sleep_and_kill(void) { boot(init_kills, sleeps); }
 
-#define PROC(scenario, what)                                                                       \
+#define PROC(scenario, limit, what)                                                                \
     {                                                                                              \
-        .name = #scenario, .rule = (what), .switches = 2, .set_up = (scenario),                    \
+        .name = #scenario, .rule = (what), .switches = (limit), .set_up = (scenario),              \
         .act = {kernel_run, kernel_run}, .judge = kernel_end                                       \
     }
 
 const struct scenario process_scenarios[] = {
-    PROC(exit_and_wait, "a wait hears of an exit"),
-    PROC(exit_and_kill, "a process ends once, by itself or by a kill"),
-    PROC(pause_and_kill, "a kill ends a wait, however it comes to it"),
-    PROC(spin_and_kill, "a kill reaches a program that makes no system calls"),
-    PROC(fork_and_kill, "a child is there, or leaves nothing, when its parent is killed"),
-    PROC(fork_and_kill_tree, "no child escapes when a tree is killed"),
-    PROC(wait_for_child, "each wait hears of its own child"),
-    PROC(wait_and_kill, "who waits can be killed, and its child finds another parent"),
-    PROC(sleep_and_kill, "a sleeper is woken by the clock or by a kill"),
-    PROC(wake_and_kill, "a wait that two would end ends once"),
-    PROC(wake_and_timeout, "the same, of a wake and the clock"),
-    PROC(timeout_and_kill, "the same, of the clock and a kill"),
-    PROC(wake_and_spin, "what is ready runs, when a hart is idle and all others are busy"),
-    PROC(thread_exit_and_join, "who waits for a thread's end hears of it"),
-    PROC(thread_exit_and_exit, "one of two threads is the last"),
-    PROC(thread_create_and_kill,
+    PROC(exit_and_wait, 2, "a wait hears of an exit"),
+    PROC(exit_and_kill, 2, "a process ends once, by itself or by a kill"),
+    PROC(pause_and_kill, 2, "a kill ends a wait, however it comes to it"),
+    PROC(spin_and_kill, 2, "a kill reaches a program that makes no system calls"),
+    PROC(fork_and_kill, 2, "a child is there, or leaves nothing, when its parent is killed"),
+    PROC(fork_and_kill_tree, 2, "no child escapes when a tree is killed"),
+    PROC(wait_for_child, 2, "each wait hears of its own child"),
+    PROC(wait_and_kill, 2, "who waits can be killed, and its child finds another parent"),
+    PROC(sleep_and_kill, 2, "a sleeper is woken by the clock or by a kill"),
+    PROC(wake_and_kill, 2, "a wait that two would end ends once"),
+    PROC(wake_and_timeout, 2, "the same, of a wake and the clock"),
+    PROC(timeout_and_kill, 2, "the same, of the clock and a kill"),
+    PROC(wake_and_spin, 2, "what is ready runs, when a hart is idle and all others are busy"),
+    PROC(thread_exit_and_join, 2, "who waits for a thread's end hears of it"),
+    PROC(thread_exit_and_exit, 2, "one of two threads is the last"),
+    PROC(thread_create_and_kill, 2,
          "a thread is there, or leaves nothing, when its process is killed"),
     {0},
 };

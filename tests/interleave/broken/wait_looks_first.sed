@@ -1,9 +1,7 @@
-# proc/thread.c pause_and_kill: a wait looks for a kill before it is one
-/^static bool wait_begin/,/^}/{
+# proc/thread.h pause_and_kill: a wait looks for a kill before it is one
+/^static inline bool thread_wait_begin/,/^}/{
 /^    atomic_store_explicit/d
-/^    uint64_t attention/{
-N
-s/$/\
-    atomic_store_explicit(\&thread->state, THREAD_WAITING, memory_order_seq_cst);/
-}
+/^        atomic_fetch_or_explicit/a\
+    yield_point("waits");\
+    atomic_store_explicit(&thread->state, THREAD_WAITING, memory_order_relaxed);
 }

@@ -1,7 +1,7 @@
 /* The atomic operations, each a point where another hart may go on: before it looks, and after it
- * stores. Relaxed ones are none: nobody decides anything by them. Nor is the exchange: it takes a
- * lock, and lib/lock.h has a point of its own there, with the lock's name. And no bool is one: a
- * hart that has come up stays. */
+ * stores; of a store in one order with all others, before it too. Relaxed ones are none: nobody
+ * decides anything by them. Nor is the exchange: it takes a lock, and lib/lock.h has a point of its
+ * own there, with the lock's name. And no bool is one: a hart that has come up stays. */
 #pragma once
 
 #include_next <stdatomic.h>
@@ -28,6 +28,8 @@
 #undef atomic_store_explicit
 #define atomic_store_explicit(place, value, order)                                                 \
     do {                                                                                           \
+        if ((order) == memory_order_seq_cst)                                                       \
+            yield_if_ordered(order, place, #place);                                                \
         __atomic_store_n(place, value, order);                                                     \
         yield_if_ordered(order, place, #place " stored");                                          \
     } while (0)
