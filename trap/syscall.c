@@ -9,6 +9,7 @@
 #include "drivers/timer.h"
 #include "lib/errno.h"
 #include "mm/audit.h"
+#include "mm/fault.h"
 #include "mm/usercopy.h"
 #include "proc/exec.h"
 #include "proc/futex.h"
@@ -94,6 +95,22 @@ static long sys_brk(vaddr_t end) {
     int error = aspace_set_heap(as, end, &now);
     aspace_unlock(as);
     return error ? error : (long)now;
+}
+
+/* Page by page, and the lock in between: others may wait for it. */
+static long sys_fill(vaddr_t address, uint64_t nbytes) {
+    struct aspace *as = process_current()->as;
+    int error = 0;
+    if (address >= USER_END || nbytes > USER_END - address)
+        return -EFAULT;
+    vaddr_t end = address + nbytes;
+    for (vaddr_t va = page_round_down(address); va < end && !error; va += PAGE_SIZE) {
+        paddr_t frame;
+        aspace_lock(as);
+        error = vm_fault_locked(as, va, ACCESS_WRITE, &frame);
+        aspace_unlock(as);
+    }
+    return error;
 }
 
 /* ---- Handles ---- */
@@ -306,4 +323,5 @@ const system_call system_call_table[SYS_COUNT] = {
     [SYS_FUTEX_WAIT] = CALL(futex_wait),
     [SYS_FUTEX_WAKE] = CALL(futex_wake),
     [SYS_HART_INFO] = CALL(information_hart),
+    [SYS_FILL] = CALL(sys_fill),
 };

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "byre/handles.h"
+#include "byre/memory.h"
 #include "byre/syscall.h"
 
 #define BLOCK 512
@@ -328,6 +329,8 @@ int main(int argc, char **argv) {
         give_up("there is no initrd, so no programs");
     if (boot.device < 0 || boot.interrupt < 0)
         give_up("the machine has no serial port that we know");
+    if (memory_fill() < 0)
+        give_up("there is no memory");
     servers_start();
     archive_unpack();
     if (boot.command)

@@ -511,6 +511,57 @@ static void strange_requests(void) {
     end();
 }
 
+/* ---- No memory ---- */
+
+#define NAMES 240
+
+/* Until it is ended. */
+static void eats_and_stays(long nframes) {
+    char *taken;
+    (void)memory_eat((size_t)nframes, &taken);
+    (void)sys_sleep(UINT64_MAX);
+}
+
+/* Whatever it finds no memory for is an errno: the server may not end for it. */
+static void works_without_memory(void) {
+    char name[24];
+    for (int i = 0; i < NAMES; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        int file = open(name, O_RDWR | O_CREAT, 0644);
+        CHECK(file >= 0 || errno == ENOSPC || errno == ENOMEM);
+        if (file >= 0)
+            CHECK(write(file, name, 1) == 1 || errno == ENOSPC || errno == ENOMEM);
+    }
+}
+
+static void names_remove(void) {
+    char name[24];
+    for (int i = 0; i < NAMES; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        CHECK(unlink(name) == 0 || errno == ENOENT);
+    }
+}
+
+static void no_memory_left(void) {
+    for (long nframes = 0; nframes < 20; nframes += 3) {
+        begin();
+        int eater = child_start(eats_and_stays, nframes);
+        process_wait_blocked(eater);
+        int child = (int)sys_fork(); /* which may find none itself */
+        if (child == 0) {
+            works_without_memory();
+            _exit(check_failures ? 1 : 0);
+        }
+        CHECK(child > 0 || child == -ENOMEM);
+        int status = child_wait(child);
+        CHECK(child < 0 || status == 0 || status == SIGNAL_KILL);
+        CHECK_EQUAL(0, sys_kill(eater, SIGNAL_KILL));
+        CHECK_EQUAL(SIGNAL_KILL, child_wait(eater));
+        names_remove();
+        end();
+    }
+}
+
 static const struct test files_tests[] = {
     {"open_flags", "open does what its flags say", open_flags},
     {"directories_are_not_files", "a directory is neither read nor written",
@@ -530,6 +581,7 @@ static const struct test files_tests[] = {
     {"directories", "directories are made and removed", directories},
     {"current_directory", "the current directory follows renames and its end", current_directory},
     {"reading_a_directory", "each name is told once while others go", reading_a_directory},
+    {"no_memory_left", "the file server survives that there is no memory", no_memory_left},
     {"strange_requests", "the file server survives requests that make no sense", strange_requests},
     {0},
 };

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "user/libc/filled.h"
 #include "user/libc/service.h"
 
 /* The kernel's flags MAP_SHARE and MAP_AT (lib/abi.h) are not POSIX's MAP_SHARED and MAP_FIXED;
@@ -37,6 +38,13 @@ void *sbrk(ptrdiff_t change) {
     uintptr_t before = heap_end;
     if (change != 0 && brk((void *)(before + (uintptr_t)change)) < 0)
         return (void *)-1;
+    if (memory_filled && change > 0 && sys_fill(before, (size_t)change) < 0) {
+        /* Where this fails too, what is mapped above the end that we know does no harm. */
+        (void)sys_brk(before);
+        heap_end = before;
+        errno = ENOMEM;
+        return (void *)-1;
+    }
     return (void *)before;
 }
 

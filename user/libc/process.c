@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "user/libc/filled.h"
 #include "user/libc/lock.h"
 #include "user/libc/service.h"
 #include "user/libc/signals.h"
@@ -36,7 +37,7 @@ static void fork_end_child(void) {
 
 pid_t fork(void) {
     fork_begin();
-    long pid = sys_fork();
+    long pid = memory_filled ? fork_filled() : sys_fork();
     if (pid == 0)
         fork_end_child();
     else

@@ -3,7 +3,8 @@
  * A reader of an empty ring and a writer of a full one wait by not being answered. Whenever the
  * ring or an end changes, pipe_progress serves the waiters in order. The ends' sessions count
  * who is there: no writer left is end of file, no reader left is EPIPE. A write of up to
- * PIPE_BUF bytes goes in whole or waits. */
+ * PIPE_BUF bytes goes in whole or waits. A write that finds no memory for the ring's next pages
+ * fails with ENOMEM, or tells the part that went in. */
 #include "user/servers/server.h"
 
 #include <errno.h>
@@ -30,8 +31,9 @@ struct waiter {
 struct pipe {
     struct waiter *readers, *writers; /* oldest first */
     size_t start, used;
-    bool open[2]; /* whether the reading, the writing end has a session */
-    int flags[2]; /* O_NONBLOCK: a call that would wait is EAGAIN */
+    size_t reached; /* bytes of the ring, in whole pages, that are filled */
+    bool open[2];   /* whether the reading, the writing end has a session */
+    int flags[2];   /* O_NONBLOCK: a call that would wait is EAGAIN */
     _Alignas(PAGE) char ring[RING];
 };
 
@@ -57,6 +59,17 @@ static long ring_take(struct pipe *pipe, uint64_t token, size_t want) {
     return (long)total;
 }
 
+/* The ring's pages are filled as it first reaches them. => 0 or -ENOMEM: as it was */
+static long ring_reach(struct pipe *pipe, size_t end) {
+    if (end <= pipe->reached)
+        return 0;
+    size_t reached = (end + PAGE - 1) / PAGE * PAGE;
+    long error = sys_fill((uintptr_t)pipe->ring + pipe->reached, reached - pipe->reached);
+    if (!error)
+        pipe->reached = reached;
+    return error;
+}
+
 static long writer_take(const struct waiter *waiter, size_t offset, void *to, size_t nbytes) {
     return waiter->request ? request_take(waiter->request, offset, to, nbytes)
                            : server_read(waiter->token, offset, to, nbytes);
@@ -67,7 +80,9 @@ static long ring_put(struct pipe *pipe, const struct waiter *waiter) {
     size_t end = (pipe->start + pipe->used) % RING;
     size_t total = least(waiter->want - waiter->done, RING - pipe->used);
     size_t first = least(total, RING - end);
-    long error = writer_take(waiter, waiter->done, pipe->ring + end, first);
+    long error = ring_reach(pipe, end + first);
+    if (!error)
+        error = writer_take(waiter, waiter->done, pipe->ring + end, first);
     if (error >= 0 && total > first)
         error = writer_take(waiter, waiter->done + first, pipe->ring, total - first);
     if (error < 0)
@@ -169,7 +184,9 @@ static long pipe_create(struct request *request) {
     long address = sys_map(0, sizeof(struct pipe), MAP_READ | MAP_WRITE);
     if (address < 0)
         return -ENOMEM;
-    long result = end_open((struct pipe *)address, END_READ, request);
+    long result = sys_fill((uintptr_t)address, offsetof(struct pipe, ring));
+    if (!result)
+        result = end_open((struct pipe *)address, END_READ, request);
     if (result < 0)
         pipe_free((struct pipe *)address);
     return result;

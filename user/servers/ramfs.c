@@ -60,6 +60,17 @@ static char *free_pages; /* linked through their first word */
 
 /* ---- Pages ---- */
 
+/* New pages that are there: no memory is found here, and not at the first store. => 0: none */
+static uintptr_t pages_map(size_t npages) {
+    long address = sys_map(0, npages * PAGE, MAP_READ | MAP_WRITE);
+    if (address < 0)
+        return 0;
+    if (sys_fill((uintptr_t)address, npages * PAGE) == 0)
+        return (uintptr_t)address;
+    (void)sys_unmap((uintptr_t)address, npages * PAGE);
+    return 0;
+}
+
 static char *page_alloc(void) {
     if (pages_used >= pages_limit)
         return NULL;
@@ -68,10 +79,9 @@ static char *page_alloc(void) {
         memcpy(&free_pages, page, sizeof free_pages);
         memcpy(page, &(char *){NULL}, sizeof free_pages);
     } else {
-        long address = sys_map(0, PAGE, MAP_READ | MAP_WRITE);
-        if (address < 0)
+        page = (char *)pages_map(1);
+        if (!page)
             return NULL;
-        page = (char *)address;
     }
     pages_used++;
     return page;
@@ -80,11 +90,11 @@ static char *page_alloc(void) {
 /* Add pages up to `need` of them, side by side where possible: then many go in one message. */
 static bool pages_add(struct node *node, size_t need) {
     size_t missing = need - node->npages;
-    long run = missing > 1 ? sys_map(0, missing * PAGE, MAP_READ | MAP_WRITE) : -1;
-    if (run >= 0)
+    char *run = missing > 1 ? (char *)pages_map(missing) : NULL;
+    if (run)
         pages_used += missing;
-    for (char *page = (char *)run; run >= 0 && node->npages < need; page += PAGE)
-        node->pages[node->npages++] = page;
+    for (; run && node->npages < need; run += PAGE)
+        node->pages[node->npages++] = run;
     for (; node->npages < need; node->npages++)
         if (!(node->pages[node->npages] = page_alloc()))
             return false;

@@ -1,10 +1,15 @@
-/* The server loop: one REPLY_RECEIVE a request, so that a request costs two traps. */
+/* The server loop: one REPLY_RECEIVE a request, so that a request costs two traps.
+ *
+ * A server outlives that there is no memory: its own is all there before the first request, and
+ * what it takes later it takes by calls that can say no. */
 #include "user/servers/server.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "byre/memory.h"
 #include "byre/syscall.h"
 
 static char data[SERVER_DATA_MAX];
@@ -38,16 +43,27 @@ static long message_dispatch(const struct server *server, long kind, struct requ
     }
 }
 
+/* The buffer is filled, so that it is never too little memory for a message. Were it so, the
+ * message would still be there at the next try. */
+static long message_receive(struct message *message) {
+    long kind;
+    while ((kind = sys_receive(server_port, data, sizeof data, message)) == -ENOMEM)
+        (void)sys_yield();
+    return kind;
+}
+
 void server_run(const struct server *server) {
     struct message message;
     struct request request;
     server_port = server->port;
-    long kind = sys_receive(server->port, data, sizeof data, &message);
+    if (memory_fill() < 0)
+        _exit(1);
+    long kind = message_receive(&message);
     for (;;) {
         request_begin(&request, &message);
         long result = message_dispatch(server, kind, &request);
         if (result == SERVER_LATER) {
-            kind = sys_receive(server->port, data, sizeof data, &message);
+            kind = message_receive(&message);
             continue;
         }
         request.reply[0] = result;
@@ -64,7 +80,7 @@ void server_run(const struct server *server) {
             if (request.reply_handle >= 0)
                 (void)sys_handle_close(request.reply_handle);
             server_answer(request.token, kind);
-            kind = sys_receive(server->port, data, sizeof data, &message);
+            kind = message_receive(&message);
         }
     }
 }
