@@ -61,7 +61,7 @@ struct session *session_create(struct port *port, uint64_t badge) {
     return session;
 }
 
-static void session_free(struct session *session) {
+void session_free(struct session *session) {
     struct port *port = session->port;
     cache_free(&session_cache, session);
     port_unhold(port);

@@ -48,6 +48,9 @@ struct port *port_create(void);
 /* A new session of the port. => NULL: no memory */
 struct session *session_create(struct port *port, uint64_t badge);
 
+/* Free a session that nobody was given or that nobody can hear of any more: no notice is posted. */
+void session_free(struct session *session);
+
 /* Keep the memory of a port. port_unhold may free it. */
 void port_hold(struct port *port);
 void port_unhold(struct port *port);

@@ -180,7 +180,12 @@ static long sys_session_create(long port_number, uint64_t badge) {
         return -EBADF;
     struct session *session = session_create(container_of(port, struct port, object), badge);
     object_put(port);
-    return handle_for(session ? &session->object : NULL);
+    if (!session)
+        return -ENOMEM;
+    long number = handle_add(&process_current()->handles, &session->object, 0, 0);
+    if (number < 0)
+        session_free(session); /* its server may not hear that what it never had was closed */
+    return number;
 }
 
 /* ---- Resources ---- */

@@ -999,6 +999,18 @@ static void no_memory_for_the_reply(void) {
     CHECK(*shared_count > 0);
 }
 
+/* A session that has no handle was never there: its server may have freed what its badge names. */
+static void sessions_without_a_handle(void) {
+    struct message message;
+    int own_port = (int)sys_port_create(), marker = (int)sys_session_create(own_port, 2);
+    while (sys_handle_dup(own_port, 0, 0) >= 0)
+        ;
+    CHECK_EQUAL(-EMFILE, sys_session_create(own_port, 1));
+    CHECK_EQUAL(0, sys_handle_close(marker));
+    CHECK_EQUAL(MESSAGE_CLOSED, sys_receive(own_port, NULL, 0, &message));
+    CHECK_EQUAL(2, message.badge);
+}
+
 static const struct test messages_tests[] = {
     {"words", "four words and the badge arrive as they were sent, both ways", words},
     {"data_both_ways", "data of any length and alignment arrives, and nothing beyond it",
@@ -1047,6 +1059,8 @@ static const struct test messages_tests[] = {
     {"offsets_at_the_limits", "nothing beyond a buffer is read or written", offsets_at_the_limits},
     {"no_memory_for_the_reply", "a copy without memory fails, and no sharer sees it",
      no_memory_for_the_reply},
+    {"sessions_without_a_handle", "no notice tells of a session that could not be made",
+     sessions_without_a_handle},
     {0},
 };
 const struct test *const suites[] = {messages_tests, NULL};
