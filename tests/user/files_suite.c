@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -515,23 +516,19 @@ static void strange_requests(void) {
 
 #define NAMES 240
 
-/* Until it is ended. */
-static void eats_and_stays(long nframes) {
-    char *taken;
-    (void)memory_eat((size_t)nframes, &taken);
-    (void)sys_sleep(UINT64_MAX);
-}
-
 /* Whatever it finds no memory for is an errno: the server may not end for it. */
 static void works_without_memory(void) {
     char name[24];
+    int files[NAMES];
     for (int i = 0; i < NAMES; i++) {
         snprintf(name, sizeof name, "%d", i);
-        int file = open(name, O_RDWR | O_CREAT, 0644);
-        CHECK(file >= 0 || errno == ENOSPC || errno == ENOMEM);
-        if (file >= 0)
-            CHECK(write(file, name, 1) == 1 || errno == ENOSPC || errno == ENOMEM);
+        files[i] = open(name, O_RDWR | O_CREAT, 0644);
+        CHECK(files[i] >= 0 || errno == ENOSPC || errno == ENOMEM);
+        if (files[i] >= 0)
+            CHECK(write(files[i], name, 1) == 1 || errno == ENOSPC || errno == ENOMEM);
     }
+    for (int i = 0; i < NAMES; i++)
+        CHECK(files[i] < 0 || close(files[i]) == 0);
 }
 
 static void names_remove(void) {
@@ -545,21 +542,43 @@ static void names_remove(void) {
 static void no_memory_left(void) {
     for (long nframes = 0; nframes < 20; nframes += 3) {
         begin();
-        int eater = child_start(eats_and_stays, nframes);
-        process_wait_blocked(eater);
-        int child = (int)sys_fork(); /* which may find none itself */
+        int eater = eater_start(nframes);
+        int child = fork();
         if (child == 0) {
             works_without_memory();
             _exit(check_failures ? 1 : 0);
         }
-        CHECK(child > 0 || child == -ENOMEM);
+        CHECK(child > 0 || errno == ENOMEM);
         int status = child_wait(child);
         CHECK(child < 0 || status == 0 || status == SIGNAL_KILL);
-        CHECK_EQUAL(0, sys_kill(eater, SIGNAL_KILL));
-        CHECK_EQUAL(SIGNAL_KILL, child_wait(eater));
+        works_without_memory();
+        eater_end(eater);
         names_remove();
         end();
     }
+}
+
+/* A file's pages that are mapped are shared with the server: to write or cut the file then needs
+ * memory, and to remove it may not. */
+static void no_memory_for_mapped_files(void) {
+    begin();
+    for (int way = 0; way < 3; way++) {
+        static const char bytes[3 * PAGE] = "bytes";
+        int file = open("file", O_RDWR | O_CREAT, 0644);
+        CHECK_EQUAL(sizeof bytes, write(file, bytes, sizeof bytes));
+        char *mapped = mmap(NULL, sizeof bytes, PROT_READ, MAP_PRIVATE, file, 0);
+        CHECK(mapped != MAP_FAILED);
+        int eater = eater_start(0);
+        int result = way == 0   ? (int)pwrite(file, "b", 1, 0)
+                     : way == 1 ? ftruncate(file, PAGE + 1)
+                                : unlink("file");
+        CHECK(way == 2 ? result == 0 : result == -1 && errno == ENOSPC);
+        eater_end(eater);
+        CHECK_EQUAL(sizeof bytes, size_of(file));
+        CHECK_EQUAL(0, memcmp(mapped, bytes, sizeof bytes));
+        CHECK(munmap(mapped, sizeof bytes) == 0 && close(file) == 0);
+    }
+    end();
 }
 
 static const struct test files_tests[] = {
@@ -582,6 +601,8 @@ static const struct test files_tests[] = {
     {"current_directory", "the current directory follows renames and its end", current_directory},
     {"reading_a_directory", "each name is told once while others go", reading_a_directory},
     {"no_memory_left", "the file server survives that there is no memory", no_memory_left},
+    {"no_memory_for_mapped_files", "no memory for a page of its own is a write's error",
+     no_memory_for_mapped_files},
     {"strange_requests", "the file server survives requests that make no sense", strange_requests},
     {0},
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "byre/handles.h"
+#include "byre/memory.h"
 #include "lib/print.h"
 #include "tests/user/user.h"
 
@@ -97,6 +98,33 @@ size_t memory_eat(size_t nframes, char **taken) {
     for (; frames_free() > nframes; eaten++) /* page tables are eaten too */
         *(volatile int *)(*taken + eaten * USER_PAGE_SIZE) = 100 + (int)eaten;
     return eaten;
+}
+
+static void eats_and_stays(long nframes, struct gate *gate) {
+    char *taken;
+    gate_wait(gate); /* the parent has its pages back */
+    (void)memory_eat((size_t)nframes, &taken);
+    (void)sys_sleep(UINT64_MAX);
+}
+
+int eater_start(long nframes) {
+    struct gate gate;
+    CHECK_EQUAL(0, memory_fill());
+    gate_make(&gate);
+    int eater = fork();
+    if (eater == 0)
+        eats_and_stays(nframes, &gate);
+    CHECK(eater > 0);
+    gate_open(&gate);
+    for (int i = 0; i < YIELDS_MAX && frames_free() > (size_t)nframes; i++)
+        (void)sys_yield();
+    process_wait_blocked(eater);
+    return eater;
+}
+
+void eater_end(int eater) {
+    CHECK_EQUAL(0, sys_kill(eater, SIGNAL_KILL));
+    CHECK_EQUAL(SIGNAL_KILL, child_wait(eater));
 }
 
 unsigned long regions_sum(void) {

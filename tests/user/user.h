@@ -44,6 +44,12 @@ bool pages_hold(const char *pages, size_t npages, int value);
 /* Take memory until no more than so many frames are free. => how many pages hold 100, 101... */
 size_t memory_eat(size_t nframes, char **taken);
 
+/* A child that takes all memory but so many frames, and stays until eater_end. What this process
+ * has of data, heap and stack stays its own (byre/memory.h), so that it can go on. Further children
+ * are to be made by fork: it may fail. */
+int eater_start(long nframes);
+void eater_end(int eater);
+
 /* A number that is another one when a region of this process is. */
 unsigned long regions_sum(void);
 

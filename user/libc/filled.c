@@ -36,5 +36,7 @@ __attribute__((noinline)) long fork_filled(void) {
     long pid = sys_fork();
     while (pid > 0 && fill(data_bytes) < 0)
         (void)sys_yield();
+    if (pid == 0)
+        memory_filled = false;
     return pid;
 }

@@ -41,6 +41,7 @@ struct node {
     char **pages;          /* a file's bytes; beyond nbytes they are zero */
     size_t npages;         /* pages present */
     size_t room;           /* of the array */
+    bool lent;             /* pages may be shared with clients: a store may need a new one */
     struct node *parent;   /* of a directory; the root's is itself; NULL once removed */
     struct entry *entries; /* of a directory, newest last */
 };
@@ -56,9 +57,15 @@ static struct node *root;
 static struct open_file root_open; /* the badge 0 session: init's */
 static uint64_t next_number = 1, next_place = 1;
 static size_t pages_used, pages_limit;
-static char *free_pages; /* linked through their first word */
 
 /* ---- Pages ---- */
+
+/* Give frames back. The kernel may find no memory for splitting a region: then only the addresses
+ * stay, and those are never short. */
+static void pages_unmap(uintptr_t start, size_t npages) {
+    if (sys_unmap(start, npages * PAGE) < 0)
+        (void)sys_drop(start, npages * PAGE);
+}
 
 /* New pages that are there: no memory is found here, and not at the first store. => 0: none */
 static uintptr_t pages_map(size_t npages) {
@@ -67,23 +74,13 @@ static uintptr_t pages_map(size_t npages) {
         return 0;
     if (sys_fill((uintptr_t)address, npages * PAGE) == 0)
         return (uintptr_t)address;
-    (void)sys_unmap((uintptr_t)address, npages * PAGE);
+    pages_unmap((uintptr_t)address, npages);
     return 0;
 }
 
 static char *page_alloc(void) {
-    if (pages_used >= pages_limit)
-        return NULL;
-    char *page = free_pages;
-    if (page) {
-        memcpy(&free_pages, page, sizeof free_pages);
-        memcpy(page, &(char *){NULL}, sizeof free_pages);
-    } else {
-        page = (char *)pages_map(1);
-        if (!page)
-            return NULL;
-    }
-    pages_used++;
+    char *page = pages_used < pages_limit ? (char *)pages_map(1) : NULL;
+    pages_used += page != NULL;
     return page;
 }
 
@@ -101,17 +98,12 @@ static bool pages_add(struct node *node, size_t need) {
     return true;
 }
 
-/* Give the frame back to the kernel; when it cannot split a region, keep the page for later. */
 static void page_free(char *page) {
     pages_used--;
-    if (sys_unmap((uintptr_t)page, PAGE) == 0)
-        return;
-    memset(page, 0, PAGE);
-    memcpy(page, &free_pages, sizeof free_pages);
-    free_pages = page;
+    pages_unmap((uintptr_t)page, 1);
 }
 
-/* Make the file's pages reach `nbytes`. => 0 or -ENOSPC: more pages may be there, all zero */
+/* Make the file's pages reach `nbytes`. => 0 or -ENOSPC: some more may be there, all zero */
 static int pages_ensure(struct node *node, uint64_t nbytes) {
     size_t need = (nbytes + PAGE - 1) / PAGE;
     if (need > node->npages && need - node->npages > pages_limit - pages_used)
@@ -127,17 +119,53 @@ static int pages_ensure(struct node *node, uint64_t nbytes) {
     return need <= node->npages || pages_add(node, need) ? 0 : -ENOSPC;
 }
 
-static int node_resize(struct node *node, uint64_t nbytes) {
-    if (nbytes > FILE_BYTES_MAX)
-        return -EFBIG;
-    int error = pages_ensure(node, nbytes);
-    if (error)
-        return error;
+/* How many of nbytes from `offset` on lie side by side in this process. */
+static size_t run_bytes(const struct node *node, uint64_t offset, size_t nbytes) {
+    size_t page = offset / PAGE, run = PAGE - offset % PAGE;
+    for (; run < nbytes && node->pages[page + 1] == node->pages[page] + PAGE; page++)
+        run += PAGE;
+    return run < nbytes ? run : nbytes;
+}
+
+static char *file_bytes(const struct node *node, uint64_t offset) {
+    return node->pages[offset / PAGE] + offset % PAGE;
+}
+
+/* What was lent to clients may be shared with them: make these bytes ours alone, so that a store to
+ * them needs no memory. => 0 or -ENOSPC */
+static int pages_own(const struct node *node, uint64_t offset, size_t nbytes) {
+    for (size_t done = 0, part; node->lent && done < nbytes; done += part) {
+        part = run_bytes(node, offset + done, nbytes - done);
+        if (sys_fill((uintptr_t)file_bytes(node, offset + done), part) < 0)
+            return -ENOSPC;
+    }
+    return 0;
+}
+
+static void pages_cut(struct node *node, uint64_t nbytes) {
     size_t keep = (nbytes + PAGE - 1) / PAGE;
     while (node->npages > keep)
         page_free(node->pages[--node->npages]);
+    if (keep == 0)
+        node->lent = false;
+}
+
+/* => 0, or -errno and nothing changed. The page in which the shorter of the two sizes ends is ours
+ * alone afterwards: so to cut off again what was just added cannot fail. */
+static int node_resize(struct node *node, uint64_t nbytes) {
+    if (nbytes > FILE_BYTES_MAX)
+        return -EFBIG;
+    uint64_t end = nbytes < node->nbytes ? nbytes : node->nbytes;
+    int error = end % PAGE ? pages_own(node, end, 1) : 0;
+    if (!error)
+        error = pages_ensure(node, nbytes);
+    if (error) {
+        pages_cut(node, node->nbytes);
+        return error;
+    }
+    pages_cut(node, nbytes);
     if (nbytes < node->nbytes && nbytes % PAGE)
-        memset(node->pages[nbytes / PAGE] + nbytes % PAGE, 0, PAGE - nbytes % PAGE);
+        memset(file_bytes(node, nbytes), 0, PAGE - nbytes % PAGE);
     node->nbytes = nbytes;
     return 0;
 }
@@ -260,20 +288,9 @@ static const char *request_path(const struct request *request, size_t offset) {
 
 /* ---- Operations on an open file ---- */
 
-/* How many of nbytes from `offset` on lie side by side in this process. */
-static size_t run_bytes(const struct node *node, uint64_t offset, size_t nbytes) {
-    size_t page = offset / PAGE, run = PAGE - offset % PAGE;
-    for (; run < nbytes && node->pages[page + 1] == node->pages[page] + PAGE; page++)
-        run += PAGE;
-    return run < nbytes ? run : nbytes;
-}
-
-static char *file_bytes(const struct node *node, uint64_t offset) {
-    return node->pages[offset / PAGE] + offset % PAGE;
-}
-
 /* Hand nbytes of the file from `offset` on to the client. => as server_write */
-static long file_send(const struct node *node, uint64_t offset, size_t nbytes, uint64_t token) {
+static long file_send(struct node *node, uint64_t offset, size_t nbytes, uint64_t token) {
+    node->lent = node->lent || nbytes >= PAGE;
     for (size_t done = 0, part; done < nbytes; done += part) {
         part = run_bytes(node, offset + done, nbytes - done);
         long copied = server_write_shared(token, done, file_bytes(node, offset + done), part);
@@ -284,7 +301,7 @@ static long file_send(const struct node *node, uint64_t offset, size_t nbytes, u
 }
 
 static long file_map(struct open_file *file, struct request *request) {
-    const struct node *node = file->node;
+    struct node *node = file->node;
     uint64_t offset = (uint64_t)request->word[1], end = node->npages * PAGE;
     if ((file->flags & O_ACCMODE) == O_WRONLY)
         return -EBADF;
@@ -332,25 +349,22 @@ static long file_write(struct open_file *file, struct request *request) {
     if (offset > FILE_BYTES_MAX)
         return -EFBIG;
     uint64_t before = file->node->nbytes;
-    if (offset + want > before) {
-        int error = node_resize(file->node, offset + want);
-        if (error) {
-            (void)node_resize(file->node, before);
-            return error;
-        }
-    }
+    long error = offset + want > before ? node_resize(file->node, offset + want) : 0;
+    if (error)
+        return error;
+    error = pages_own(file->node, offset, want);
     size_t done = 0;
-    while (done < want) {
-        size_t in_page = (offset + done) % PAGE;
-        size_t part = PAGE - in_page < want - done ? PAGE - in_page : want - done;
-        long copied =
-            request_take(request, done, file->node->pages[(offset + done) / PAGE] + in_page, part);
-        if (copied < 0) {
-            if (file->node->nbytes > before)
-                (void)node_resize(file->node, before);
-            return copied == -ENOMEM ? -ENOSPC : copied;
-        }
+    while (done < want && !error) {
+        size_t part = PAGE - (offset + done) % PAGE;
+        part = part < want - done ? part : want - done;
+        long copied = request_take(request, done, file_bytes(file->node, offset + done), part);
+        error = copied < 0 ? copied : 0;
         done += part;
+    }
+    if (error) {
+        if (file->node->nbytes > before)
+            (void)node_resize(file->node, before);
+        return error == -ENOMEM ? -ENOSPC : error;
     }
     if (own)
         file->offset = offset + done;

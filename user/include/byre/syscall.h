@@ -227,6 +227,10 @@ static inline long sys_fill(uintptr_t address, size_t nbytes) {
     return syscall4(SYS_FILL, (long)address, (long)nbytes, 0, 0);
 }
 
+static inline long sys_drop(uintptr_t address, size_t nbytes) {
+    return syscall4(SYS_DROP, (long)address, (long)nbytes, 0, 0);
+}
+
 /* ---- Devices, log, power ---- */
 
 static inline long sys_interrupt_bind(int interrupt, int port, uint64_t badge) {
