@@ -22,6 +22,7 @@ static char *pages;       /* of the side that runs */
 static char *their_pages; /* of the client, as the last call told */
 static int client;
 static const long none[4];
+static struct gate gate;
 
 static void set_up(void) {
     port = (int)sys_port_create();
@@ -323,6 +324,399 @@ static void random_pieces(void) {
     client_end();
 }
 
+/* ---- Pages of all kinds ---- */
+
+static void client_sends_some(long ignored) {
+    (void)ignored;
+    pages = pages_map(N, 0);
+    pages_fill(pages + PAGE, 1, SENT + 1);
+    CHECK_EQUAL(0, pages[2 * PAGE]); /* read, so the zero frame is there */
+    call_with(pages, N * PAGE, NULL, 0, 0);
+    CHECK(pages_hold(pages + PAGE, 1, SENT + 1));
+    for (size_t i = 2; i < N; i++)
+        CHECK_EQUAL(0, pages[i * PAGE]);
+}
+
+static void untouched_pages_are_zeros(void) {
+    client_begin(client_sends_some, 0);
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, BEFORE);
+    size_t before = frames_free();
+    CHECK_EQUAL(N * PAGE, take(0, pages, N * PAGE));
+    CHECK_EQUAL(before + N, frames_free());
+    CHECK_EQUAL(0, ours(0).flags);
+    CHECK_EQUAL(2, ours(1).count);
+    CHECK_EQUAL(PAGE_RESIDENT | PAGE_MARKED | PAGE_ZERO, ours(2).flags);
+    CHECK_EQUAL(0, ours(3).flags);
+    CHECK(pages_hold(pages + PAGE, 1, SENT + 1));
+    for (size_t i = 0; i < N * PAGE; i++)
+        if (pages[i] != 0 && i / PAGE != 1)
+            CHECK_EQUAL(-1, i);
+    pages_fill(pages, N, 300);
+    reply();
+    client_end();
+    CHECK(pages_hold(pages, N, 300));
+}
+
+/* Its writers keep their right to write, so a page of a shared region cannot be shared. */
+static void client_sends_shared_memory(long ignored) {
+    (void)ignored;
+    pages = pages_map(N, MAP_SHARE);
+    pages_fill(pages, N, SENT);
+    call_with(pages, N * PAGE, NULL, 0, 0);
+    pages_fill(pages, N, 500);
+    CHECK(page_of((int)sys_getpid(), pages).flags == (PAGE_RESIDENT | PAGE_WRITABLE));
+    call_only();
+    CHECK(pages_hold(pages, N, 500));
+}
+
+static void shared_memory_is_copied(void) {
+    client_begin(client_sends_shared_memory, 0);
+    pages = pages_map(N, 0);
+    CHECK_EQUAL(N * PAGE, take(0, pages, N * PAGE));
+    expect_apart(0, N);
+    CHECK(pages_hold(pages, N, SENT));
+    CHECK_EQUAL(PAGE_RESIDENT | PAGE_WRITABLE, theirs(0).flags);
+    expect_writes_apart();
+}
+
+static void wait_then_expect(long value) {
+    gate_wait(&gate);
+    CHECK(pages_hold(pages, N, (int)value));
+}
+
+/* What is sent into shared memory is seen by all that have it. */
+static void shared_memory_gets_copies(void) {
+    client_begin(client_sends, N * PAGE);
+    pages = pages_map(N, MAP_SHARE);
+    pages_fill(pages, N, BEFORE);
+    gate_make(&gate);
+    int sharer = child_start(wait_then_expect, SENT);
+    CHECK_EQUAL(N * PAGE, take(0, pages, N * PAGE));
+    CHECK_EQUAL(PAGE_RESIDENT | PAGE_WRITABLE, ours(0).flags);
+    CHECK_EQUAL(1, theirs(0).count);
+    gate_open(&gate);
+    CHECK_EQUAL(0, child_wait(sharer));
+    expect_writes_apart();
+}
+
+static void protect(size_t first, size_t npages, unsigned rights) {
+    CHECK_EQUAL(0, sys_protect((uintptr_t)pages + first * PAGE, npages * PAGE, rights));
+}
+
+static void targets_that_are_refused(void) {
+    client_begin(client_sends, N * PAGE);
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, BEFORE);
+    protect(0, N, MAP_READ);
+    CHECK_EQUAL(-EACCES, take(0, pages, N * PAGE));
+    CHECK(pages_hold(pages, N, BEFORE));
+    protect(0, 3, MAP_READ | MAP_WRITE);
+    CHECK_EQUAL(-EACCES, take(0, pages, N * PAGE)); /* the pages before have come */
+    CHECK(pages_hold(pages + 3 * PAGE, 3, BEFORE + 3));
+    CHECK_EQUAL(-EACCES, take(0, (void *)(USER_IMAGE_BASE + PAGE), N * PAGE));
+    pages_unmap(pages + 3 * PAGE, 1);
+    CHECK_EQUAL(-EFAULT, take(0, pages, N * PAGE));
+    CHECK_EQUAL(-EFAULT, take(0, NULL, N * PAGE));
+    CHECK_EQUAL(-EFAULT, take(0, (void *)(USER_END - PAGE), N * PAGE));
+    CHECK_EQUAL(-EFAULT, take(0, (void *)-(long)PAGE, N * PAGE));
+    CHECK_EQUAL(-EACCES, take(0, (void *)(USER_STACK_TOP - USER_STACK_MAX - PAGE), PAGE));
+    reply();
+    expect_call();
+    CHECK(pages_hold(pages, 3, SENT));
+    reply();
+    client_end();
+}
+
+/* The middle pages may be read only, and those after them not even that. */
+static void client_sends_protected(long ignored) {
+    (void)ignored;
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, SENT);
+    protect(2, 2, MAP_READ);
+    protect(4, 2, 0);
+    call_with(pages, N * PAGE, NULL, 0, 0);
+    CHECK_EQUAL(PAGE_RESIDENT, page_of((int)sys_getpid(), pages + 2 * PAGE).flags);
+    protect(2, 4, MAP_READ | MAP_WRITE);
+    pages_fill(pages, N, 500);
+    call_only();
+    CHECK(pages_hold(pages, N, 500));
+}
+
+static void sources_of_other_rights(void) {
+    client_begin(client_sends_protected, 0);
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, BEFORE);
+    CHECK_EQUAL(-EACCES, take(0, pages, N * PAGE));
+    CHECK_EQUAL(4 * PAGE, take(0, pages, 4 * PAGE));
+    expect_shared(0, 2);
+    CHECK(ours(2).count == 2 && ours(2).flags == (PAGE_RESIDENT | PAGE_MARKED));
+    CHECK(pages_hold(pages, 4, SENT) && pages_hold(pages + 4 * PAGE, 2, BEFORE + 4));
+    reply();
+    expect_call();
+    CHECK(pages_hold(pages, 4, SENT));
+    pages_fill(pages, N, 300);
+    reply();
+    client_end();
+    CHECK(pages_hold(pages, N, 300));
+}
+
+/* One message over three regions of ours: private, shared, and private that may be executed. */
+static void targets_of_other_kinds(void) {
+    client_begin(client_sends, N * PAGE);
+    pages = pages_map(N, 0);
+    pages_unmap(pages + 2 * PAGE, 2);
+    CHECK_EQUAL((long)pages + 2 * PAGE, sys_map((uintptr_t)pages + 2 * PAGE, 2 * PAGE,
+                                                MAP_READ | MAP_WRITE | MAP_SHARE | MAP_AT));
+    protect(4, 2, MAP_READ | MAP_WRITE | MAP_EXEC);
+    CHECK_EQUAL(N * PAGE, take(0, pages, N * PAGE));
+    expect_shared(0, 2);
+    expect_apart(2, 4);
+    expect_shared(4, N);
+    CHECK(pages_hold(pages, N, SENT));
+    expect_writes_apart();
+}
+
+/* ---- Within one address space ---- */
+
+static void *calls_from_a_thread(void *ignored) {
+    (void)ignored;
+    call_with(pages, 2 * PAGE, pages + 4 * PAGE, 2 * PAGE, 0);
+    return NULL;
+}
+
+static void messages_to_oneself(void) {
+    pthread_t thread;
+    set_up();
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, SENT);
+    CHECK_EQUAL(0, pthread_create(&thread, NULL, calls_from_a_thread, NULL));
+    expect_call();
+    CHECK_EQUAL(2 * PAGE, take(0, pages + 2 * PAGE, 2 * PAGE));
+    CHECK_EQUAL(2 * PAGE, give(0, pages + 2 * PAGE, 2 * PAGE));
+    for (size_t i = 0; i < N; i += 2) {
+        CHECK(pages_hold(pages + i * PAGE, 2, SENT));
+        CHECK_EQUAL(1, ours(i).count);
+        pages_fill(pages + i * PAGE, 2, 200 + (int)i);
+    }
+    CHECK(pages_hold(pages, N, 200));
+    CHECK_EQUAL(2 * PAGE, take(0, pages + PAGE, 2 * PAGE)); /* they overlap: nothing breaks */
+    CHECK_EQUAL(2 * PAGE, take(0, pages, 2 * PAGE));
+    CHECK_EQUAL(0, sys_audit());
+    reply();
+    CHECK_EQUAL(0, pthread_join(thread, NULL));
+}
+
+/* ---- No memory ---- */
+
+#define FAR 0x2000200000 /* where no page table is; the pages before it take another leaf table */
+#define HEAD 100
+
+static char *eaten;
+static size_t eaten_pages;
+
+static void eat(size_t nframes_left) {
+    eaten_pages = frames_free() + 1;
+    (void)memory_eat(nframes_left, &eaten);
+}
+
+static void spit(void) { pages_unmap(eaten, eaten_pages); }
+
+/* Where the child takes HEAD.. of the client's buffer to, with so many frames left. */
+static char *target;
+static size_t frames_left;
+
+static void take_with_little_memory(long fresh) {
+    size_t nbytes = 4 * PAGE;
+    long result = 0;
+    if (fresh)
+        CHECK_EQUAL((long)target,
+                    sys_map((uintptr_t)target, N * PAGE, MAP_READ | MAP_WRITE | MAP_AT));
+    eat(frames_left);
+    result = take(HEAD, target + HEAD, nbytes);
+    spit();
+    if (result == (long)nbytes) {
+        CHECK(bytes_hold(target + HEAD, HEAD, nbytes, 1));
+        _exit(check_failures ? 1 : 2);
+    }
+    CHECK_EQUAL(-ENOMEM, result);
+    for (size_t i = HEAD; i < HEAD + nbytes; i += PAGE - i % PAGE) {
+        size_t n = PAGE - i % PAGE < HEAD + nbytes - i ? PAGE - i % PAGE : HEAD + nbytes - i;
+        bool come = bytes_hold(target + i, i, n, 1);
+        bool old = fresh ? target[i] == 0 && memcmp(target + i, target + i + 1, n - 1) == 0
+                         : bytes_hold(target + i, i, n, 50);
+        CHECK(come || old);
+    }
+    CHECK_EQUAL(0, sys_audit());
+}
+
+/* => how many frames it took until it worked */
+static size_t take_with_more_and_more(long fresh) {
+    int status = 0;
+    for (frames_left = 0; status == 0 && frames_left < 10; frames_left++) {
+        status = child_run(take_with_little_memory, fresh);
+        CHECK_EQUAL(0, sys_audit());
+    }
+    CHECK_EQUAL(STATUS_EXITED(2), status);
+    return frames_left - 1;
+}
+
+static void no_memory(void) {
+    client_begin(client_sends_bytes, 0);
+    pages = pages_map(N, 0);
+    bytes_fill(pages, N * PAGE, 50);
+    target = pages;
+    CHECK_EQUAL(2, take_with_more_and_more(0)); /* head and tail are shared with us, and copied */
+    CHECK(bytes_hold(pages, 0, N * PAGE, 50));
+    target = (char *)FAR - 3 * PAGE;
+    CHECK_EQUAL(5, take_with_more_and_more(1)); /* three tables more */
+    reply();
+    expect_call();
+    reply();
+    client_end();
+}
+
+/* Pages that are there already and nobody else's need no memory to be replaced. */
+static void no_memory_is_needed(void) {
+    client_begin(client_sends, N * PAGE);
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, BEFORE);
+    eat(0);
+    long result = take(0, pages, N * PAGE);
+    spit();
+    CHECK_EQUAL(N * PAGE, result);
+    expect_shared(0, N);
+    expect_writes_apart();
+}
+
+/* The reply's error is the client's; the server's reply has succeeded. */
+static void client_gets_far(long ignored) {
+    (void)ignored;
+    long words[4] = {sys_getpid(), FAR};
+    CHECK_EQUAL(FAR, sys_map(FAR, N * PAGE, MAP_READ | MAP_WRITE | MAP_AT));
+    CHECK_EQUAL(-ENOMEM, sys_call(session, words, NULL, 0, (void *)FAR, N * PAGE, 0));
+    call_with(NULL, 0, (void *)FAR, N * PAGE, 0);
+    CHECK(pages_hold((char *)FAR, N, SENT));
+}
+
+static void no_memory_for_a_reply(void) {
+    client_begin(client_gets_far, 0);
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, SENT);
+    eat(0);
+    long result = sys_reply(message.token, none, pages, N * PAGE, MESSAGE_SHARE, port);
+    spit();
+    CHECK_EQUAL(0, result);
+    expect_call();
+    CHECK_EQUAL(0, sys_reply(message.token, none, pages, N * PAGE, MESSAGE_SHARE, port));
+    client_end();
+    CHECK(pages_hold(pages, N, SENT));
+}
+
+/* ---- One side ends, or forks ---- */
+
+static void the_sender_ends(void) {
+    client_begin(client_sends, N * PAGE);
+    pages = pages_map(N, 0);
+    CHECK_EQUAL(N * PAGE, take(0, pages, N * PAGE));
+    CHECK_EQUAL(0, sys_kill(client, SIGNAL_KILL));
+    CHECK_EQUAL(SIGNAL_KILL, child_wait(client));
+    CHECK_EQUAL(-ESRCH, take(0, pages, N * PAGE));
+    CHECK_EQUAL(1, ours(N - 1).count);
+    CHECK(pages_hold(pages, N, SENT));
+    struct memory_info before = memory_now(), after = memory_now();
+    pages_fill(pages, N, 300);
+    CHECK_EQUAL(0, sys_memory_info(&after));
+    CHECK_EQUAL(before.takes + N, after.takes);
+    CHECK_EQUAL(before.copies, after.copies);
+}
+
+static void serves_and_ends(long ignored) {
+    (void)ignored;
+    expect_call();
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, SENT);
+    CHECK_EQUAL(N * PAGE, give(0, pages, N * PAGE));
+}
+
+static void the_receiver_ends(void) {
+    set_up();
+    int server = child_start(serves_and_ends, 0);
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, BEFORE);
+    long words[4] = {sys_getpid(), (long)pages};
+    CHECK_EQUAL(-ECONNRESET, sys_call(session, words, NULL, 0, pages, N * PAGE, 0));
+    CHECK_EQUAL(0, child_wait(server));
+    CHECK(pages_hold(pages, N, SENT));
+    CHECK_EQUAL(1, ours(0).count);
+}
+
+static void writes(long value) {
+    CHECK(pages_hold(pages, N, SENT));
+    pages_fill(pages, N, (int)value);
+    CHECK(pages_hold(pages, N, (int)value));
+}
+
+static void client_forks(long ignored) {
+    (void)ignored;
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, SENT);
+    call_with(pages, N * PAGE, NULL, 0, 0);
+    CHECK_EQUAL(0, child_run(writes, 600));
+    CHECK(pages_hold(pages, N, SENT));
+    int child = child_start(writes, 700);
+    pages_fill(pages, N, 500);
+    CHECK_EQUAL(0, child_wait(child));
+    CHECK(pages_hold(pages, N, 500));
+    call_only();
+}
+
+static void forks_after_sharing(void) {
+    client_begin(client_forks, 0);
+    pages = pages_map(N, 0);
+    CHECK_EQUAL(N * PAGE, take(0, pages, N * PAGE));
+    gate_make(&gate);
+    int child = child_start(wait_then_expect, SENT);
+    CHECK_EQUAL(3, ours(0).count);
+    CHECK_EQUAL(3, theirs(N - 1).count);
+    CHECK_EQUAL(0, child_run(writes, 400));
+    reply();
+    expect_call();
+    CHECK_EQUAL(0, sys_audit());
+    writes(300);
+    gate_open(&gate);
+    CHECK_EQUAL(0, child_wait(child));
+    reply();
+    client_end();
+    CHECK(pages_hold(pages, N, 300));
+}
+
+/* What one client sent goes on to another: three have it. */
+static void pages_go_on(void) {
+    client_begin(client_sends, N * PAGE);
+    struct message first = message;
+    char *first_pages = their_pages;
+    pages = pages_map(N, 0);
+    int second = child_start(client_gets_twice, N * PAGE);
+    CHECK_EQUAL(N * PAGE, take(0, pages, N * PAGE));
+    expect_call();
+    CHECK_EQUAL(N * PAGE, give(0, pages, N * PAGE));
+    CHECK_EQUAL(3, ours(0).count);
+    CHECK_EQUAL(3, theirs(0).count);
+    CHECK_EQUAL(3, page_of((int)first.word[0], first_pages).count);
+    pages_fill(pages, N, 300);
+    CHECK_EQUAL(2, theirs(0).count);
+    reply();
+    CHECK_EQUAL(0, sys_reply(first.token, none, NULL, 0, 0, port));
+    for (int i = 0; i < 2; i++) {
+        expect_call();
+        reply();
+    }
+    CHECK_EQUAL(0, child_wait(second));
+    CHECK_EQUAL(0, child_wait((int)first.word[0]));
+    CHECK(pages_hold(pages, N, 300));
+}
+
 static const struct test share_tests[] = {
     {"read_shares", "whole pages that a server reads take no frame and no fault", read_shares},
     {"read_replaces", "shared pages come in the place of what was there", read_replaces},
@@ -334,6 +728,27 @@ static const struct test share_tests[] = {
     {"the_flag_is_known", "a flag that is not known is EINVAL", the_flag_is_known},
     {"heads_and_tails", "what is no whole page is copied", heads_and_tails},
     {"random_pieces", "any piece arrives as a copy would", random_pieces},
+    {"untouched_pages_are_zeros", "a page that nobody touched arrives as zeros, without a frame",
+     untouched_pages_are_zeros},
+    {"shared_memory_is_copied", "a page of a shared region is copied", shared_memory_is_copied},
+    {"shared_memory_gets_copies", "bytes that go into shared memory are seen by all that have it",
+     shared_memory_gets_copies},
+    {"targets_that_are_refused", "what the receiver may not write does not change",
+     targets_that_are_refused},
+    {"sources_of_other_rights", "what may be read can be shared, and what may not is refused",
+     sources_of_other_rights},
+    {"targets_of_other_kinds", "a message over several regions", targets_of_other_kinds},
+    {"messages_to_oneself", "within one address space pages are copied", messages_to_oneself},
+    {"no_memory", "no memory, wherever it ends, leaves each page old or new", no_memory},
+    {"no_memory_is_needed", "pages that are there are replaced without memory",
+     no_memory_is_needed},
+    {"no_memory_for_a_reply", "a reply without memory for the client is the client's error",
+     no_memory_for_a_reply},
+    {"the_sender_ends", "who is left takes the pages", the_sender_ends},
+    {"the_receiver_ends", "a server that ends leaves what it gave", the_receiver_ends},
+    {"forks_after_sharing", "pages that came by message are shared by fork as others are",
+     forks_after_sharing},
+    {"pages_go_on", "pages that came by message can be sent on", pages_go_on},
     {0},
 };
 const struct test *const suites[] = {share_tests, NULL};
