@@ -53,7 +53,9 @@ int copy_out(struct aspace *as, vaddr_t to, const void *from, size_t nbytes) {
     return error;
 }
 
-/* How many whole pages can be shared from here on; 0: none. => both locked */
+/* How many whole pages can be shared from here on; 0: none. No more than one leaf table of `to`
+ * has: sharing needs no memory where that table is, and where it is not, dropping drops nothing. So
+ * no memory loses no page. => both locked */
 static size_t pages_to_share(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
                              size_t nbytes) {
     if (to == from || nbytes < PAGE_SIZE || ((to_va | from_va) & PAGE_MASK) != 0)
@@ -63,7 +65,8 @@ static size_t pages_to_share(struct aspace *to, vaddr_t to_va, struct aspace *fr
         return 0;
     if (!source || source->kind != REGION_KIND_PRIVATE || !(source->rights & MAP_READ))
         return 0;
-    return min_u64(nbytes, min_u64(target->end - to_va, source->end - from_va)) >> PAGE_SHIFT;
+    size_t most = min_u64(nbytes, min_u64(target->end - to_va, source->end - from_va));
+    return pt_span(to_va, to_va + most);
 }
 
 /* Copy up to the end of a page, on either side. => both locked; 0 and *n bytes; as copy_between */

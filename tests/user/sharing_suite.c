@@ -576,6 +576,21 @@ static void no_memory(void) {
     client_end();
 }
 
+/* The first pages have no table, and the others hold bytes: those stay when there is no table. */
+static void no_memory_for_the_first_pages(void) {
+    client_begin(client_sends, N * PAGE);
+    pages = (char *)FAR - 3 * PAGE;
+    CHECK_EQUAL((long)pages, sys_map((uintptr_t)pages, N * PAGE, MAP_READ | MAP_WRITE | MAP_AT));
+    pages_fill(pages + 3 * PAGE, 3, BEFORE + 3);
+    eat(0);
+    long result = take(0, pages, N * PAGE);
+    spit();
+    CHECK_EQUAL(-ENOMEM, result);
+    CHECK(pages_hold(pages + 3 * PAGE, 3, BEFORE + 3));
+    CHECK_EQUAL(N * PAGE, take(0, pages, N * PAGE));
+    expect_writes_apart();
+}
+
 /* Pages that are there already and nobody else's need no memory to be replaced. */
 static void no_memory_is_needed(void) {
     client_begin(client_sends, N * PAGE);
@@ -740,6 +755,8 @@ static const struct test share_tests[] = {
     {"targets_of_other_kinds", "a message over several regions", targets_of_other_kinds},
     {"messages_to_oneself", "within one address space pages are copied", messages_to_oneself},
     {"no_memory", "no memory, wherever it ends, leaves each page old or new", no_memory},
+    {"no_memory_for_the_first_pages", "pages that could not come leave those that were there",
+     no_memory_for_the_first_pages},
     {"no_memory_is_needed", "pages that are there are replaced without memory",
      no_memory_is_needed},
     {"no_memory_for_a_reply", "a reply without memory for the client is the client's error",
