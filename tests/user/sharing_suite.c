@@ -732,6 +732,132 @@ static void pages_go_on(void) {
     CHECK(pages_hold(pages, N, 300));
 }
 
+/* ---- Files ---- */
+
+#define FILE_NAME "/tmp/shared"
+
+static int file_begin(void) {
+    int file = open(FILE_NAME, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    CHECK(file >= 0);
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, SENT);
+    return file;
+}
+
+static void file_end(int file) {
+    CHECK_EQUAL(0, close(file));
+    CHECK_EQUAL(0, unlink(FILE_NAME));
+}
+
+static void expect_counts(const char *at, uint32_t count) {
+    for (size_t i = 0; i < N; i++)
+        CHECK_EQUAL(count, page_of((int)sys_getpid(), at + i * PAGE).count);
+}
+
+/* What is read is shared, and what changes on either side then is not. */
+static void reading_a_file_shares(void) {
+    int file = file_begin();
+    CHECK_EQUAL(PAGE, write(file, pages, PAGE)); /* too little to be shared */
+    CHECK_EQUAL(2 * PAGE + 100, write(file, pages + PAGE, 2 * PAGE + 100));
+    CHECK_EQUAL(3 * PAGE - 100, write(file, pages + 3 * PAGE + 100, 3 * PAGE - 100));
+    expect_counts(pages, 1);
+    char *one = pages_map(N, 0), *other = pages_map(N, 0);
+    CHECK_EQUAL(N * PAGE, pread(file, one, N * PAGE, 0));
+    CHECK_EQUAL(N * PAGE, pread(file, other, N * PAGE, 0));
+    expect_counts(one, 3);
+    pages_fill(one, N, 300);
+    expect_counts(other, 2);
+    for (size_t i = 0; i < N; i++)
+        CHECK_EQUAL(4, pwrite(file, &(int){400 + (int)i}, 4, (off_t)(i * PAGE)));
+    CHECK(pages_hold(one, N, 300) && pages_hold(other, N, SENT));
+    expect_counts(other, 1);
+    CHECK_EQUAL(N * PAGE, pread(file, one, N * PAGE, 0));
+    CHECK(pages_hold(one, N, 400));
+    file_end(file);
+    servers_settle();
+    CHECK(pages_hold(one, N, 400) && pages_hold(other, N, SENT));
+    expect_counts(one, 1);
+}
+
+static void writing_a_file_shares(void) {
+    int file = file_begin();
+    char *others = pages_map(N, 0);
+    pages_fill(others, N, 200);
+    size_t before = frames_free();
+    CHECK_EQUAL(N * PAGE, write(file, pages, N * PAGE));
+    CHECK(before - frames_free() <= 4); /* tables and the list of pages */
+    expect_counts(pages, 2);
+    CHECK_EQUAL(N * PAGE, pwrite(file, others, N * PAGE, 0)); /* over what is there */
+    expect_counts(pages, 1);
+    expect_counts(others, 2);
+    CHECK_EQUAL(5 * PAGE, pwrite(file, pages + PAGE, 5 * PAGE, 0));
+    pages_fill(pages, N, 600);
+    pages_fill(others, N, 700);
+    CHECK_EQUAL(N * PAGE, pread(file, others, N * PAGE, 0));
+    CHECK(pages_hold(others, 5, SENT + 1) && pages_hold(others + 5 * PAGE, 1, 205));
+    file_end(file);
+}
+
+/* Parts of pages at both ends, then a source that ends in the middle, over what the file had. */
+static void writing_parts_of_pages(void) {
+    static char expected[N * PAGE], found[N * PAGE];
+    int file = file_begin();
+    bytes_fill(pages, N * PAGE, 1);
+    for (size_t head = 0; head < 300; head += 100) {
+        size_t n = 4 * PAGE + 2 * head;
+        bytes_fill(expected, N * PAGE, 50);
+        CHECK_EQUAL(N * PAGE, pwrite(file, expected, N * PAGE, 0));
+        CHECK_EQUAL(n, pwrite(file, pages + 200, n, (off_t)head));
+        memcpy(expected + head, pages + 200, n);
+        CHECK_EQUAL(N * PAGE, pread(file, found, N * PAGE, 0));
+        CHECK(memcmp(expected, found, N * PAGE) == 0);
+        pages[PAGE + head] = 9;
+        CHECK_EQUAL(N * PAGE, pread(file, found, N * PAGE, 0));
+        CHECK(memcmp(expected, found, N * PAGE) == 0);
+    }
+    pages_unmap(pages + 5 * PAGE, 1);
+    CHECK_EQUAL(-1, pwrite(file, pages, N * PAGE, 2 * PAGE));
+    CHECK_EQUAL(EFAULT, errno);
+    CHECK_EQUAL(N * PAGE, lseek(file, 0, SEEK_END)); /* as long as before */
+    CHECK_EQUAL(N * PAGE, pread(file, found, N * PAGE, 0));
+    CHECK(memcmp(expected, found, 2 * PAGE) == 0);
+    file_end(file);
+}
+
+static int copy_file(const char *from, const char *to) {
+    int pid = (int)sys_fork();
+    if (pid == 0) {
+        execl("/bin/cp", "cp", from, to, NULL);
+        _exit(127);
+    }
+    return child_wait(pid);
+}
+
+/* A large file: cp of it copies no byte of it and takes no frame for it. */
+static void copying_a_file_shares(void) {
+    const size_t npages = 512;
+    int file = file_begin();
+    char *bytes = pages_map(npages, 0), *copy = pages_map(npages, 0);
+    pages_fill(bytes, npages, SENT);
+    CHECK_EQUAL(npages * PAGE, write(file, bytes, npages * PAGE));
+    CHECK_EQUAL(0, copy_file(FILE_NAME, "/tmp/warm"));
+    CHECK_EQUAL(0, unlink("/tmp/warm"));
+    servers_settle();
+    struct memory_info before = memory_now(), after = memory_now();
+    CHECK_EQUAL(0, copy_file(FILE_NAME, "/tmp/copy"));
+    CHECK_EQUAL(0, sys_memory_info(&after));
+    CHECK(after.copies - before.copies < 50 && after.zero_fills - before.zero_fills < 50);
+    CHECK(before.frames_free - after.frames_free < 50);
+    int second = open("/tmp/copy", O_RDONLY);
+    CHECK_EQUAL(npages * PAGE, read(second, copy, npages * PAGE));
+    CHECK(pages_hold(copy, npages, SENT));
+    CHECK_EQUAL(4, page_of((int)sys_getpid(), copy).count);
+    CHECK_EQUAL(4, page_of((int)sys_getpid(), bytes + (npages - 1) * PAGE).count);
+    CHECK_EQUAL(0, close(second));
+    CHECK_EQUAL(0, unlink("/tmp/copy"));
+    file_end(file);
+}
+
 static const struct test share_tests[] = {
     {"read_shares", "whole pages that a server reads take no frame and no fault", read_shares},
     {"read_replaces", "shared pages come in the place of what was there", read_replaces},
@@ -766,6 +892,13 @@ static const struct test share_tests[] = {
     {"forks_after_sharing", "pages that came by message are shared by fork as others are",
      forks_after_sharing},
     {"pages_go_on", "pages that came by message can be sent on", pages_go_on},
+    {"reading_a_file_shares", "read() shares the file's pages, and later changes stay apart",
+     reading_a_file_shares},
+    {"writing_a_file_shares", "write() shares the writer's pages, and later changes stay apart",
+     writing_a_file_shares},
+    {"writing_parts_of_pages", "a large write with parts of pages is a write",
+     writing_parts_of_pages},
+    {"copying_a_file_shares", "cp of a large file copies no page", copying_a_file_shares},
     {0},
 };
 const struct test *const suites[] = {share_tests, NULL};

@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Whole pages that lie alike in the buffer and in a file are shared with it, not copied. */
+#define PAGE 4096
+
 static bool is_directory(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
@@ -18,7 +21,7 @@ static bool same_file(int a, int b) {
 }
 
 static ssize_t copy_bytes(int from, int to) {
-    static char bytes[16384];
+    static _Alignas(PAGE) char bytes[64 * PAGE];
     ssize_t n;
     while ((n = read(from, bytes, sizeof bytes)) > 0)
         for (ssize_t done = 0, part; done < n; done += part)

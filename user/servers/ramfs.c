@@ -21,6 +21,7 @@
 
 #define PAGE USER_PAGE_SIZE
 #define NAME_BYTES_MAX 255
+#define SHARE_MIN (4 * PAGE) /* a write of so many bytes shares the whole pages in it */
 #define FILE_BYTES_MAX ((uint64_t)1 << 40)
 #define FLAGS_CHANGED (O_APPEND | O_NONBLOCK)  /* by OP_SET_FLAGS */
 #define FLAGS_KEPT (O_ACCMODE | FLAGS_CHANGED) /* told by OP_FLAGS */
@@ -352,13 +353,17 @@ static long file_write(struct open_file *file, struct request *request) {
     long error = offset + want > before ? node_resize(file->node, offset + want) : 0;
     if (error)
         return error;
-    error = pages_own(file->node, offset, want);
     size_t done = 0;
     while (done < want && !error) {
-        size_t part = PAGE - (offset + done) % PAGE;
-        part = part < want - done ? part : want - done;
-        long copied = request_take(request, done, file_bytes(file->node, offset + done), part);
-        error = copied < 0 ? copied : 0;
+        size_t part = run_bytes(file->node, offset + done, want - done);
+        char *bytes = file_bytes(file->node, offset + done);
+        bool shares = part >= SHARE_MIN;
+        if (!shares)
+            error = pages_own(file->node, offset + done, part);
+        if (!error)
+            error = shares ? server_read_shared(request->token, done, bytes, part)
+                           : request_take(request, done, bytes, part);
+        error = error < 0 ? error : 0;
         done += part;
     }
     if (error) {
