@@ -858,6 +858,25 @@ static void copying_a_file_shares(void) {
     file_end(file);
 }
 
+/* The file's pages are ours too, so that the file server needs a frame for each that it changes. */
+static void no_memory_for_the_file_server(void) {
+    int file = file_begin();
+    CHECK_EQUAL(N * PAGE, write(file, pages, N * PAGE));
+    eat(0);
+    long write_error = pwrite(file, "x", 1, 0) < 0 ? errno : 0;
+    long truncate_error = ftruncate(file, 3 * PAGE + 8) < 0 ? errno : 0;
+    long truncate_whole = ftruncate(file, 3 * PAGE);
+    spit();
+    CHECK_EQUAL(ENOSPC, write_error);
+    CHECK_EQUAL(ENOSPC, truncate_error);
+    CHECK_EQUAL(0, truncate_whole);
+    CHECK(pages_hold(pages, N, SENT));
+    char *found = pages_map(N, 0);
+    CHECK_EQUAL(3 * PAGE, pread(file, found, N * PAGE, 0));
+    CHECK(pages_hold(found, 3, SENT));
+    file_end(file);
+}
+
 static const struct test share_tests[] = {
     {"read_shares", "whole pages that a server reads take no frame and no fault", read_shares},
     {"read_replaces", "shared pages come in the place of what was there", read_replaces},
@@ -899,6 +918,9 @@ static const struct test share_tests[] = {
     {"writing_parts_of_pages", "a large write with parts of pages is a write",
      writing_parts_of_pages},
     {"copying_a_file_shares", "cp of a large file copies no page", copying_a_file_shares},
+    {"no_memory_for_the_file_server",
+     "a full machine is an error of the write, not the server's end",
+     no_memory_for_the_file_server},
     {0},
 };
 const struct test *const suites[] = {share_tests, NULL};
