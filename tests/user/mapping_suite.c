@@ -423,6 +423,181 @@ static void shared_memory_and_exec(void) {
     CHECK_EQUAL(1, page(pages).count);
 }
 
+/* ---- The heap ---- */
+
+static size_t resident(const char *start, size_t npages) {
+    size_t n = 0;
+    for (size_t i = 0; i < npages; i++)
+        n += page(start + i * PAGE).flags & PAGE_RESIDENT;
+    return n;
+}
+
+static void the_heap_moves(void) {
+    char *start = sbrk(0);
+    start += PAGE - (uintptr_t)start % PAGE;
+    CHECK_EQUAL(0, brk(start + 1));
+    start[0] = 5;
+    start[PAGE - 1] = 6; /* the kernel gives whole pages */
+    CHECK_EQUAL(0, brk(start + N * PAGE));
+    pages_fill(start, N, 100);
+    CHECK_EQUAL(1, regions_in(start, N));
+    size_t before = frames_free();
+    CHECK_EQUAL(0, brk(start + 2 * PAGE + 1));
+    CHECK_EQUAL(before + N - 3, frames_free());
+    CHECK_EQUAL(SIGNAL_SEGV, child_run(store, (long)start + 3 * PAGE));
+    CHECK_EQUAL(0, brk(start + N * PAGE));
+    CHECK_EQUAL(3, resident(start, N));
+    CHECK(pages_hold(start, 3, 100));
+    for (size_t i = 3 * PAGE; i < N * PAGE; i++)
+        if (start[i] != 0)
+            CHECK_EQUAL(-1, i);
+    CHECK_EQUAL(0, mprotect(start + 4 * PAGE, PAGE, PROT_READ)); /* the heap has parts now */
+    CHECK_EQUAL(SIGNAL_SEGV, child_run(store, (long)start + 4 * PAGE));
+    CHECK_EQUAL(0, mprotect(start + 4 * PAGE, PAGE, RW));
+    CHECK_EQUAL(1, regions_in(start, N));
+}
+
+static void the_heap_meets_a_mapping(void) {
+    char *start = sbrk(0);
+    start += PAGE - (uintptr_t)start % PAGE;
+    CHECK(start + 4 * PAGE ==
+          mmap(start + 4 * PAGE, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+    CHECK_EQUAL(0, brk(start + 4 * PAGE));
+    CHECK_EQUAL(-1, brk(start + 4 * PAGE + 1));
+    CHECK_EQUAL(ENOMEM, errno);
+    CHECK_EQUAL(0, brk(start + PAGE));
+    CHECK_EQUAL(0, page(start + 4 * PAGE).flags);
+}
+
+#define HEAP_PAGES 40
+
+/* The heap as it was at the fork: `touched` pages hold their numbers, the others are zeros. */
+static void expect_half_a_heap(long touched) {
+    CHECK(pages_hold(pages, (size_t)touched, 100));
+    for (size_t i = (size_t)touched; i < HEAP_PAGES; i += 3)
+        CHECK_EQUAL(0, pages[i * PAGE]);
+    pages_fill(pages, HEAP_PAGES, 900);
+    gate_wait(&gate);
+    CHECK(pages_hold(pages, HEAP_PAGES, 900));
+}
+
+static void forks_between_faults(void) {
+    int children[HEAP_PAGES / 4];
+    gate_make(&gate);
+    pages = sbrk(2 * HEAP_PAGES * PAGE);
+    pages += PAGE - (uintptr_t)pages % PAGE;
+    for (int i = 0; i < HEAP_PAGES; i++) {
+        if (i % 4 == 0)
+            children[i / 4] = child_start(expect_half_a_heap, i);
+        pages_fill(pages + i * PAGE, 1, 100 + i);
+    }
+    CHECK_EQUAL(0, sys_audit());
+    CHECK(pages_hold(pages, HEAP_PAGES, 100));
+    gate_open(&gate);
+    for (int i = 0; i < HEAP_PAGES / 4; i++)
+        CHECK_EQUAL(0, child_wait(children[i]));
+    CHECK(pages_hold(pages, HEAP_PAGES, 100));
+}
+
+/* ---- Many ---- */
+
+#define SHARERS 300
+
+static void one_of_many(long number) {
+    gate_wait(&gate);
+    CHECK(pages_hold(pages, 1, 100));
+    if (number % 7 == 0)
+        pages_fill(pages, 1, (int)number);
+}
+
+static void many_sharers(void) {
+    static int children[SHARERS];
+    pages = map(1, RW, MAP_PRIVATE);
+    pages_fill(pages, 1, 100);
+    gate_make(&gate);
+    for (int i = 0; i < SHARERS; i++)
+        children[i] = child_start(one_of_many, i);
+    CHECK_EQUAL(SHARERS + 1, page(pages).count);
+    CHECK_EQUAL(0, sys_audit());
+    gate_open(&gate);
+    for (int i = 0; i < SHARERS; i++)
+        CHECK_EQUAL(0, child_wait(children[i]));
+    CHECK(pages_hold(pages, 1, 100));
+    CHECK_EQUAL(1, page(pages).count);
+}
+
+static int chain_end[2]; /* closed for writing when the whole chain has gone */
+
+/* Each writes one page, forks the next, and goes; the last finds what all have written. */
+static void link_of_a_chain(long depth) {
+    pages_fill(pages + depth % N * PAGE, 1, 1000 + (int)depth);
+    if (depth < 50) {
+        (void)child_start(link_of_a_chain, depth + 1);
+        return;
+    }
+    close(chain_end[0]);
+    gate_wait(&gate); /* all before it are gone, but for the first */
+    for (int i = 0; i < N; i++)
+        CHECK(pages_hold(pages + (50 - i) % N * PAGE, 1, 1050 - i));
+    CHECK_EQUAL(1, write(chain_end[1], check_failures ? "-" : "+", 1));
+}
+
+static void a_chain_without_its_middle(void) {
+    char result = 0;
+    pages = map(N, RW, MAP_PRIVATE);
+    pages_fill(pages, N, 100);
+    CHECK_EQUAL(0, pipe(chain_end));
+    gate_make(&gate);
+    CHECK_EQUAL(0, child_run(link_of_a_chain, 1));
+    CHECK(pages_hold(pages, N, 100));
+    CHECK_EQUAL(0, sys_audit());
+    close(chain_end[1]);
+    gate_open(&gate);
+    CHECK_EQUAL(1, read(chain_end[0], &result, 1));
+    CHECK_EQUAL('+', result);
+    CHECK_EQUAL(0, read(chain_end[0], &result, 1));
+    CHECK_EQUAL(1, page(pages).count);
+}
+
+/* ---- Programs ---- */
+
+/* cat, which waits for our end of its pipe. */
+static int cat_start(const int in[2]) {
+    int pid = (int)sys_fork();
+    if (pid == 0) {
+        dup2(in[0], 0);
+        close(in[0]);
+        close(in[1]);
+        execl("/bin/cat", "cat", NULL);
+        _exit(127);
+    }
+    struct process_info info = {0};
+    while (sys_process_info(pid, &info) == pid && strcmp(info.name, "cat") != 0)
+        (void)sys_yield();
+    process_wait_blocked(pid);
+    return pid;
+}
+
+/* The text of two runs of a program is the file server's, and so is data until it is written. */
+static void runs_share_their_text(void) {
+    int in[2];
+    CHECK_EQUAL(0, pipe(in));
+    int first = cat_start(in);
+    struct page_info text = page_of(first, (void *)USER_IMAGE_BASE);
+    CHECK_EQUAL(PAGE_RESIDENT, text.flags);
+    CHECK_EQUAL(2, text.count);
+    size_t before = frames_free();
+    int second = cat_start(in);
+    size_t taken = before - frames_free();
+    CHECK_EQUAL(3, page_of(first, (void *)USER_IMAGE_BASE).count);
+    CHECK_EQUAL(3, page_of(second, (void *)USER_IMAGE_BASE).count);
+    CHECK(taken < 16); /* tables, stack, and the pages of data that it writes */
+    close(in[0]);
+    close(in[1]);
+    CHECK_EQUAL(0, child_wait(first));
+    CHECK_EQUAL(0, child_wait(second));
+}
+
 static const struct test mapping_tests[] = {
     {"zero_fill_everywhere", "a first read takes no frame, and a first write copies nothing",
      zero_fill_everywhere},
@@ -448,6 +623,16 @@ static const struct test mapping_tests[] = {
     {"shared_memory_with_other_rights", "rights and holes are each process's own",
      shared_memory_with_other_rights},
     {"shared_memory_and_exec", "exec leaves shared memory to the others", shared_memory_and_exec},
+    {"the_heap_moves", "brk gives zeros, takes pages back, and stays one region", the_heap_moves},
+    {"the_heap_meets_a_mapping", "the heap ends where something else begins",
+     the_heap_meets_a_mapping},
+    {"forks_between_faults", "each fork sees the half of the heap that was touched",
+     forks_between_faults},
+    {"many_sharers", "300 live sharers of a page", many_sharers},
+    {"a_chain_without_its_middle", "a page goes through 50 forks whose makers are gone",
+     a_chain_without_its_middle},
+    {"runs_share_their_text", "two runs of a program have their text from the file server",
+     runs_share_their_text},
     {0},
 };
 const struct test *const suites[] = {mapping_tests, NULL};
