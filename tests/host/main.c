@@ -4,9 +4,11 @@
 #include "tests/check.h"
 
 extern const struct test frame_tests[], idmap_tests[], handle_tests[], cow_tests[], sharing_tests[],
-    tlb_tests[];
-const struct test *const suites[] = {frame_tests,   idmap_tests, handle_tests, cow_tests,
-                                     sharing_tests, tlb_tests,   NULL};
+    transfer_tests[], transfer_sharing_tests[], tlb_tests[];
+const struct test *const suites[] = {
+    frame_tests,   idmap_tests,    handle_tests,           cow_tests,
+    sharing_tests, transfer_tests, transfer_sharing_tests, tlb_tests,
+    NULL};
 
 int main(int argc, char **argv) {
     const char *seed = getenv("BYRE_SEED");

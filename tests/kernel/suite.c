@@ -4,11 +4,14 @@
 #include "tests/check.h"
 #include "trap/begin.h"
 
-extern const struct test frame_tests[], idmap_tests[], handle_tests[], cow_tests[], sharing_tests[];
+extern const struct test frame_tests[], idmap_tests[], handle_tests[], cow_tests[], sharing_tests[],
+    transfer_tests[], transfer_sharing_tests[];
 const struct test *const suites[] = {
-    frame_tests,   idmap_tests, handle_tests, cow_tests,
+    frame_tests,    idmap_tests,
+    handle_tests,   cow_tests,
+    transfer_tests,
 #ifndef COW_EAGER
-    sharing_tests,
+    sharing_tests,  transfer_sharing_tests,
 #endif
     NULL,
 };
