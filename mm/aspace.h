@@ -54,7 +54,8 @@ static inline void aspace_unlock(struct aspace *as) {
     lock_release(&as->lock);
 }
 
-/* Lock two address spaces, the same one twice included, in the order of their addresses. */
+/* Lock two address spaces, the same one twice included, in the order of their addresses; let go of
+ * `a` first. */
 void aspace_lock_two(struct aspace *a, struct aspace *b);
 void aspace_unlock_two(struct aspace *a, struct aspace *b);
 

@@ -107,7 +107,8 @@ int copy_between(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t 
         if (!error)
             done += n;
     }
-    aspace_unlock_two(to, from);
+    /* The giver's translations end before anybody can meet what was shared. */
+    aspace_unlock_two(from, to);
     *copied = done;
     return error;
 }

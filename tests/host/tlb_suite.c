@@ -1,5 +1,6 @@
 /* Stale translations: what only a TLB that keeps an entry until it is fenced can show. */
 #include "mm/pmm.h"
+#include "mm/usercopy.h"
 #include "tests/check.h"
 #include "tests/mm/space.h"
 
@@ -65,11 +66,97 @@ static void one_fence_a_fork(void) {
     aspace_destroy(parent);
 }
 
+/* Pages that are sent into an address space where a hart runs, or out of one. */
+static void send(struct aspace *to, struct aspace *from) {
+    struct aspace *bad;
+    size_t copied;
+    CHECK_EQUAL(
+        0, copy_between(to, PAGE(0), from, PAGE(0), 2 * PAGE_SIZE, TRANSFER_SHARE, &copied, &bad));
+}
+
+static void sent_pages_are_fenced(void) {
+    struct aspace *from = space_with(2, READ_WRITE), *to = space_with(2, READ_WRITE);
+    unsigned char value;
+    for (int round = 0; round < 2; round++) { /* in both orders of the locks */
+        hart_run(0, from), hart_run(2, to);
+        CHECK_EQUAL(0, hart_store(0, PAGE(0), 1));
+        CHECK_EQUAL(0, hart_store(2, PAGE(0), 2)); /* both may store without a fault now */
+        send(to, from);
+        CHECK_EQUAL(0, hart_load(2, PAGE(0), &value));
+        CHECK_EQUAL(1, value);
+        CHECK_EQUAL(0, hart_store(0, PAGE(0), 3));
+        CHECK_EQUAL(0, hart_load(2, PAGE(0), &value));
+        CHECK_EQUAL(1, value);
+        CHECK_EQUAL(0, hart_store(2, PAGE(0), 4));
+        CHECK_EQUAL(0, hart_load(0, PAGE(0), &value));
+        CHECK_EQUAL(3, value);
+        hart_run(0, NULL), hart_run(2, NULL);
+        struct aspace *other = from;
+        from = to;
+        to = other;
+    }
+    aspace_destroy(from);
+    aspace_destroy(to);
+}
+
+static struct aspace *receiver;
+static bool receiver_is_free;
+static void look_for_receiver(void) {
+    receiver_is_free = receiver_is_free || !lock_is_held(&receiver->lock);
+}
+
+/* Else a thread of the receiver copies a page that a thread of the sender still writes. */
+static void receivers_wait_for_the_fence(void) {
+    struct aspace *from = space_with(2, READ_WRITE);
+    receiver = space_with(2, READ_WRITE);
+    for (int round = 0; round < 2; round++) {
+        hart_run(0, from);
+        CHECK_EQUAL(0, hart_store(0, PAGE(0), 1));
+        receiver_is_free = false;
+        size_t before = machine_fences;
+        machine_at_fence = look_for_receiver;
+        send(receiver, from);
+        machine_at_fence = NULL;
+        CHECK(machine_fences > before && !receiver_is_free);
+        hart_run(0, NULL);
+        struct aspace *other = from;
+        from = receiver;
+        receiver = other;
+    }
+    aspace_destroy(from);
+    aspace_destroy(receiver);
+}
+
+static void dropped_pages_are_fenced(void) {
+    struct aspace *as = space_with(3, READ_WRITE);
+    unsigned char value;
+    hart_run(0, as);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQUAL(0, hart_store(0, PAGE(i), 5));
+    size_t before = machine_fences;
+    aspace_lock(as);
+    aspace_drop(as, PAGE(0), 2);
+    aspace_unlock(as);
+    CHECK_EQUAL(1, machine_fences - before);
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQUAL(0, hart_load(0, PAGE(i), &value));
+        CHECK_EQUAL(i == 2 ? 5 : 0, value);
+    }
+    hart_run(0, NULL);
+    aspace_destroy(as);
+}
+
 const struct test tlb_tests[] = {
     {"parent_is_fenced", "no stale translation writes a shared page", parent_is_fenced},
     {"old_frame_is_not_read", "after a copy no hart reads the old frame", old_frame_is_not_read},
     {"copy_waits_for_fence", "a copy is shown when nobody reads the old frame",
      copy_waits_for_fence},
     {"one_fence_a_fork", "fork fences once, however many pages and regions", one_fence_a_fork},
+    {"sent_pages_are_fenced", "no stale translation leads to what was sent or replaced",
+     sent_pages_are_fenced},
+    {"receivers_wait_for_the_fence", "a page is settled on the sender's side before it can be met",
+     receivers_wait_for_the_fence},
+    {"dropped_pages_are_fenced", "no stale translation leads to a dropped page",
+     dropped_pages_are_fenced},
     {NULL, NULL, NULL},
 };
