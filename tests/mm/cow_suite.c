@@ -2,6 +2,7 @@
  * what needs a TLB that remembers is in tests/host/tlb_suite.c. */
 #include "lib/errno.h"
 #include "lib/print.h"
+#include "lib/string.h"
 #include "mm/audit.h"
 #include "mm/counters.h"
 #include "mm/cow.h"
@@ -274,10 +275,25 @@ static struct {
     unsigned char bytes[MODEL_PAGES];
 } model[MODEL_SPACES];
 
+/* Some pages go by message, to the same place or another one. */
+static void model_send(int from, int to) {
+    int first = (int)(check_random() % MODEL_PAGES), n = (int)(check_random() % MODEL_PAGES) + 1;
+    int target = check_random() % 2 ? first : (int)(check_random() % MODEL_PAGES);
+    int room = MODEL_PAGES - (first > target ? first : target);
+    n = n < room ? n : room;
+    struct aspace *bad;
+    size_t copied;
+    CHECK_EQUAL(0, copy_between(model[to].as, PAGE(target), model[from].as, PAGE(first),
+                                (size_t)n * PAGE_SIZE, TRANSFER_SHARE, &copied, &bad));
+    memcpy(model[to].bytes + target, model[from].bytes + first, (size_t)n);
+}
+
 static void model_step(int from, int to, int page, unsigned char value) {
     if (!model[from].as)
         return;
-    if ((int)check_random() % 4 == 0 && from != to) {
+    if (model[to].as && from != to && check_random() % 4 == 0) {
+        model_send(from, to);
+    } else if ((int)check_random() % 4 == 0 && from != to) {
         if (model[to].as)
             aspace_destroy(model[to].as);
         model[to] = model[from];
@@ -316,7 +332,7 @@ const struct test cow_tests[] = {
     {"shared_region_is_one", "a shared region stays one memory", shared_region_is_one},
     {"bad_addresses", "no address stops the kernel", bad_addresses},
     {"device_pages_are_not_counted", "a device page has no count", device_pages_are_not_counted},
-    {"random_against_model", "any order of forks, stores and ends", random_against_model},
+    {"random_against_model", "any order of forks, messages, stores and ends", random_against_model},
     {NULL, NULL, NULL},
 };
 

@@ -1,0 +1,1 @@
+s/pt_ensure(&to->pt, va + distance)/pt_ensure(\&to->pt, va)/

@@ -1,0 +1,1 @@
+s/^    region_filled(to_region.*$//

@@ -1,0 +1,1 @@
+s/change = shared_bits(to_region) - flags/change = 0/
