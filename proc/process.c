@@ -132,19 +132,6 @@ static void reap(struct process *child) {
     object_put(&child->object);
 }
 
-/* Tell `thread` about `child`, which has ended. => tree locked => the result of its wait */
-static long wait_finish(struct thread *thread, struct process *child) {
-    long pid = child->pid;
-    int error = 0;
-    if (thread->status_address)
-        error = copy_out(thread->process->as, thread->status_address, &child->status,
-                         sizeof child->status);
-    if (error)
-        return error;
-    reap(child);
-    return pid;
-}
-
 static bool awaited(const struct thread *thread, const struct process *child) {
     return thread->awaited_pid == -1 || thread->awaited_pid == (long)child->pid;
 }
@@ -162,6 +149,37 @@ static struct process *wait_find(const struct thread *thread, bool *any) {
         *any = child && child->parent == parent;
     }
     return NULL;
+}
+
+/* A child was waited for: threads that wait for no other are told. => tree locked */
+static void wake_childless(struct process *parent) {
+    struct list *link = parent->waiters.next, *next;
+    for (; link != &parent->waiters; link = next) {
+        struct thread *thread = list_entry(link, struct thread, waiting);
+        bool any;
+        next = link->next;
+        if (wait_find(thread, &any) || any)
+            continue;
+        list_remove(link);
+        if (!thread_wake(thread))
+            continue;
+        thread->frame.x[A0] = (uint64_t)-ECHILD;
+        sched_ready(thread);
+    }
+}
+
+/* Tell `thread` about `child`, which has ended. => tree locked => the result of its wait */
+static long wait_finish(struct thread *thread, struct process *child) {
+    long pid = child->pid;
+    int error = 0;
+    if (thread->status_address)
+        error = copy_out(thread->process->as, thread->status_address, &child->status,
+                         sizeof child->status);
+    if (error)
+        return error;
+    reap(child);
+    wake_childless(thread->process);
+    return pid;
 }
 
 long process_wait(long pid, vaddr_t status, uint64_t options) {
