@@ -12,9 +12,9 @@
 #include "tests/user/user.h"
 
 #define N 3 /* threads beside the first: on four harts all run at once */
-#define PAGES 16
+#define PAGES 8
 #define PAGE USER_PAGE_SIZE
-#define ROUNDS 30
+#define ROUNDS 8
 #define MILLISECOND 1000000
 #define FAR_AWAY 0x2000000000 /* where the kernel maps nothing by itself */
 
@@ -670,7 +670,7 @@ static void *serve(void *port) {
 }
 
 static void *call_often(void *session) {
-    for (long i = 0; i < 20 * ROUNDS; i++) {
+    for (long i = 0; i < 100 * ROUNDS; i++) {
         long words[4] = {i};
         CHECK_EQUAL(0, sys_call((int)(long)session, words, NULL, 0, NULL, 0, 0));
         CHECK_EQUAL(i + 1, words[0]);
@@ -689,7 +689,7 @@ static void servers_with_threads(void) {
     CHECK_EQUAL(0, sys_handle_close((int)port)); /* whoever waits on it is told */
     for (int i = 0; i < N; i++)
         served += thread_end(servers[i]);
-    CHECK_EQUAL(N * 20 * ROUNDS, served);
+    CHECK_EQUAL(N * 100 * ROUNDS, served);
 }
 
 static void *call_into_nothing(void *session) {
