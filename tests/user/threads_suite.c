@@ -15,7 +15,7 @@
 
 #define N 8
 #define PAGE USER_PAGE_SIZE
-#define ROUNDS 200
+#define ROUNDS 60
 
 typedef void *thread_body(void *argument);
 
