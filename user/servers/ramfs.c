@@ -42,7 +42,7 @@ struct node {
     char **pages;          /* a file's bytes; beyond nbytes they are zero */
     size_t npages;         /* pages present */
     size_t room;           /* of the array */
-    bool lent;             /* pages may be shared with clients: a store may need a new one */
+    bool lent;             /* pages may be absent or a client's too: a store may need a new one */
     struct node *parent;   /* of a directory; the root's is itself; NULL once removed */
     struct entry *entries; /* of a directory, newest last */
 };
@@ -85,14 +85,17 @@ static char *page_alloc(void) {
     return page;
 }
 
-/* Add pages up to `need` of them, side by side where possible: then many go in one message. */
+/* Add pages up to `need` of them, side by side where possible: then many go in one message, and
+ * each is made when bytes come for it, unless it is the client's. */
 static bool pages_add(struct node *node, size_t need) {
     size_t missing = need - node->npages;
-    char *run = missing > 1 ? (char *)pages_map(missing) : NULL;
-    if (run)
+    long run = missing > 1 ? sys_map(0, missing * PAGE, MAP_READ | MAP_WRITE) : -1;
+    if (run >= 0) {
         pages_used += missing;
-    for (; run && node->npages < need; run += PAGE)
-        node->pages[node->npages++] = run;
+        node->lent = true;
+    }
+    for (char *page = (char *)run; run >= 0 && node->npages < need; page += PAGE)
+        node->pages[node->npages++] = page;
     for (; node->npages < need; node->npages++)
         if (!(node->pages[node->npages] = page_alloc()))
             return false;
@@ -132,8 +135,8 @@ static char *file_bytes(const struct node *node, uint64_t offset) {
     return node->pages[offset / PAGE] + offset % PAGE;
 }
 
-/* What was lent to clients may be shared with them: make these bytes ours alone, so that a store to
- * them needs no memory. => 0 or -ENOSPC */
+/* Make the pages of these bytes present and ours alone, so that a store to them needs no memory.
+ * => 0 or -ENOSPC */
 static int pages_own(const struct node *node, uint64_t offset, size_t nbytes) {
     for (size_t done = 0, part; node->lent && done < nbytes; done += part) {
         part = run_bytes(node, offset + done, nbytes - done);
@@ -336,6 +339,19 @@ static long file_read(struct open_file *file, struct request *request) {
     return done;
 }
 
+/* Take so many bytes of the request from `from` on into the file at `offset`; they lie side by side
+ * there. Whole pages of a large part are shared with the client. => as server_read */
+static long write_part(struct node *node, uint64_t offset, size_t nbytes, struct request *request,
+                       size_t from) {
+    char *bytes = file_bytes(node, offset);
+    if (nbytes >= SHARE_MIN) {
+        node->lent = true;
+        return server_read_shared(request->token, from, bytes, nbytes);
+    }
+    long error = pages_own(node, offset, nbytes);
+    return error ? error : request_take(request, from, bytes, nbytes);
+}
+
 static long file_write(struct open_file *file, struct request *request) {
     if ((file->flags & O_ACCMODE) == O_RDONLY)
         return -EBADF;
@@ -356,14 +372,8 @@ static long file_write(struct open_file *file, struct request *request) {
     size_t done = 0;
     while (done < want && !error) {
         size_t part = run_bytes(file->node, offset + done, want - done);
-        char *bytes = file_bytes(file->node, offset + done);
-        bool shares = part >= SHARE_MIN;
-        if (!shares)
-            error = pages_own(file->node, offset + done, part);
-        if (!error)
-            error = shares ? server_read_shared(request->token, done, bytes, part)
-                           : request_take(request, done, bytes, part);
-        error = error < 0 ? error : 0;
+        long copied = write_part(file->node, offset + done, part, request, done);
+        error = copied < 0 ? copied : 0;
         done += part;
     }
     if (error) {
