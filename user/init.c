@@ -297,6 +297,24 @@ static void servers_start(void) {
 
 /* ---- The shell ---- */
 
+#define SECOND 1000000000UL
+
+/* A child that is not the shell has ended. */
+static void tell_server(int pid, int status) {
+    for (int i = 0; i < SERVERS; i++)
+        if (pid == boot.server_pid[i])
+            report("init: the server %s ended with status %#x\n", server_names[i], status);
+}
+
+/* Somebody has taken all memory, and may give it back: orphans that end do. */
+static void memory_wait(const char *what) {
+    int status, pid;
+    report("init: no memory for %s; trying again\n", what);
+    (void)sys_sleep(SECOND);
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        tell_server(pid, status);
+}
+
 _Noreturn static void shell_exec(void) {
     for (int number = 0; number <= 2; number++)
         (void)sys_handle_flags(number, 0);
@@ -304,7 +322,8 @@ _Noreturn static void shell_exec(void) {
         (void)sys_handle_flags(number, 0);
     char *interactive[] = {"sh", NULL};
     char *once[] = {"sh", "-c", (char *)boot.command, NULL};
-    execv("/bin/sh", boot.command ? once : interactive);
+    while (execv("/bin/sh", boot.command ? once : interactive) < 0 && errno == ENOMEM)
+        memory_wait("/bin/sh");
     report("init: cannot run /bin/sh: %s\n", strerror(errno));
     _exit(127);
 }
@@ -317,9 +336,7 @@ static int shell_wait(int shell) {
             give_up("the shell is lost");
         if (pid == shell)
             return status;
-        for (int i = 0; i < SERVERS; i++)
-            if (pid == boot.server_pid[i])
-                report("init: the server %s ended with status %#x\n", server_names[i], status);
+        tell_server(pid, status);
     }
 }
 
@@ -336,16 +353,18 @@ int main(int argc, char **argv) {
     if (boot.command)
         (void)write(1, OUTPUT_BEGINS, sizeof OUTPUT_BEGINS - 1);
     for (;;) {
-        int shell = fork();
+        int shell;
+        while ((shell = fork()) < 0)
+            memory_wait("the shell");
         if (shell == 0)
             shell_exec();
-        if (shell < 0)
-            give_up("no memory for the shell");
         int status = shell_wait(shell);
         if (WIFEXITED(status))
             power_off(WEXITSTATUS(status));
         if (boot.command)
             power_off(128 + WTERMSIG(status));
         report("init: the shell was ended by signal %d; starting another\n", WTERMSIG(status));
+        if (WTERMSIG(status) == SIGNAL_KILL) /* as no memory does: not at once again */
+            (void)sys_sleep(SECOND);
     }
 }

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +15,15 @@
 #include <unistd.h>
 
 #include "byre/handles.h"
+#include "byre/memory.h"
 #include "byre/protocol.h"
 #include "byre/syscall.h"
 
 #define WORDS_MAX 256
 #define REDIRECTIONS_MAX 16
 #define COMMANDS_MAX 32
+#define TRY_AGAIN 10000000UL /* nanoseconds */
+#define TEXT_MAX 65536
 
 struct redirection {
     int number; /* the descriptor that changes */
@@ -39,8 +43,9 @@ struct pipeline {
     int ncommands;
 };
 
-static const char *at; /* what is left of the text */
-static int status;     /* $? */
+static const char *at;      /* what is left of the text */
+static int status;          /* $? */
+static int last_background; /* $!: the process that ends the last pipeline started by & */
 static bool interactive;
 static const char *broken; /* the syntax error of this text, or NULL */
 
@@ -81,15 +86,18 @@ static void byte_add(char **word, size_t *length, char byte) {
     grown[*length] = 0;
 }
 
-/* $?, $$, $NAME or ${NAME}; a lone $ stays. */
+/* $?, $$, $!, $NAME or ${NAME}; a lone $ stays. */
 static void variable_add(char **word, size_t *length) {
     char text[24], name[64];
     const char *value = text;
     bool braced = at[1] == '{';
     const char *start = at + 1 + braced;
     size_t n = 0;
-    if (*start == '?' || *start == '$') {
-        snprintf(text, sizeof text, "%d", *start == '?' ? status : (int)getpid());
+    if (*start == '?' || *start == '$' || *start == '!') {
+        snprintf(text, sizeof text, "%d",
+                 *start == '?'   ? status
+                 : *start == '$' ? (int)getpid()
+                                 : last_background);
         n = 1;
     } else {
         while (n < sizeof name - 1 && (isalnum((unsigned char)start[n]) || start[n] == '_'))
@@ -260,6 +268,19 @@ static int directory_change(const char *path) {
     return 1;
 }
 
+/* The jobs are children of the shell: a program of that name could not end them. */
+static int jobs_kill(char *const *words) {
+    int signal = SIGTERM, failed = 0;
+    if (words[0] && *words[0] == '-')
+        signal = -atoi(*words++);
+    for (; *words; words++)
+        if (kill(atoi(*words), signal) < 0) {
+            fprintf(stderr, "kill: %s: %s\n", *words, strerror(errno));
+            failed = 1;
+        }
+    return failed;
+}
+
 /* => whether the command is the shell's own; then it has run */
 static bool builtin_run(const struct command *command) {
     char *const *words = command->words;
@@ -270,6 +291,8 @@ static bool builtin_run(const struct command *command) {
     } else if (strcmp(words[0], "exit") == 0) {
         fflush(stdout);
         exit(words[1] ? atoi(words[1]) : status);
+    } else if (strcmp(words[0], "kill") == 0) {
+        status = jobs_kill(words + 1);
     } else if (strcmp(words[0], "wait") == 0) {
         status = wait_all();
     } else if (command->nwords == 1 && isalpha((unsigned char)*words[0]) && strchr(words[0], '=')) {
@@ -356,8 +379,10 @@ static void pipeline_run(const struct pipeline *pipeline, bool background) {
         return;
     int started = pipeline_start(pipeline, pids);
     status = started == pipeline->ncommands ? 0 : 1;
-    if (background)
+    if (background) {
+        last_background = started ? pids[started - 1] : 0;
         return;
+    }
     for (int i = 0; interactive && i < started; i++)
         foreground_set(pids[i]);
     for (int i = 0; i < started; i++) {
@@ -401,11 +426,11 @@ static void text_run(const char *text) {
 }
 
 static int file_run(const char *path) {
-    static char text[65536];
-    int file = open(path, O_RDONLY);
+    char *text = calloc(1, TEXT_MAX);
+    int file = text ? open(path, O_RDONLY) : -1;
     ssize_t part = 0;
     size_t nbytes = 0;
-    while (file >= 0 && (part = read(file, text + nbytes, sizeof text - 1 - nbytes)) > 0)
+    while (file >= 0 && (part = read(file, text + nbytes, TEXT_MAX - 1 - nbytes)) > 0)
         nbytes += (size_t)part;
     if (file < 0 || part < 0) {
         fprintf(stderr, "sh: %s: %s\n", path, strerror(errno));
@@ -413,14 +438,20 @@ static int file_run(const char *path) {
     }
     close(file);
     text_run(text);
+    free(text);
     return status;
 }
 
-/* A line at a time, byte by byte: what follows the line is for the programs that it runs. */
+/* A line at a time, byte by byte: what follows the line is for the programs that it runs. A server
+ * that has no memory for our waiting may have some later. */
 static ssize_t line_read(char *line, size_t nbytes) {
     size_t length = 0;
     while (length + 1 < nbytes) {
         ssize_t part = read(0, line + length, 1);
+        if (part < 0 && errno == ENOMEM) {
+            (void)sys_sleep(TRY_AGAIN);
+            continue;
+        }
         if (part < 0)
             return -errno;
         if (part == 0 || line[length++] == '\n')
@@ -447,7 +478,9 @@ static int input_run(void) {
     }
 }
 
+/* The shell is whom one asks to end the program that took all memory: it keeps its own. */
 int main(int argc, char **argv) {
+    (void)memory_fill();
     if (argc > 2 && strcmp(argv[1], "-c") == 0) {
         text_run(argv[2]);
         return status;

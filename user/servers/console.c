@@ -40,7 +40,8 @@ struct job {
 };
 
 static int port, device, interrupt;
-static struct line *lines;
+static struct line *lines, *reserve;
+static bool reserve_used;
 static struct reader *readers;
 static struct job *foreground;
 static char edit[LINE_MAX_BYTES];
@@ -81,6 +82,22 @@ static void edit_show(size_t from) {
 
 /* ---- Input that waits for readers, readers that wait for input ---- */
 
+static void line_free(struct line *line) {
+    if (line == reserve)
+        reserve_used = false;
+    else
+        free(line);
+}
+
+/* No memory: there is one line in reserve, so that a command that ends a process gets through. */
+static struct line *line_alloc(size_t nbytes) {
+    struct line *line = malloc(sizeof *line + nbytes);
+    if (line || reserve_used)
+        return line;
+    reserve_used = true;
+    return reserve;
+}
+
 /* Hand the first line to the first reader that is still there. */
 static void readers_serve(void) {
     while (readers && lines) {
@@ -97,13 +114,13 @@ static void readers_serve(void) {
         line->taken += part;
         if (line->taken == line->nbytes) {
             lines = line->next;
-            free(line);
+            line_free(line);
         }
     }
 }
 
 static void line_add(const char *bytes, size_t nbytes) {
-    struct line *line = malloc(sizeof *line + nbytes);
+    struct line *line = line_alloc(nbytes);
     if (!line)
         return;
     *line = (struct line){.nbytes = nbytes};
@@ -407,7 +424,8 @@ int main(int argc, char **argv) {
     port = (int)server_argument(argc, argv, "port");
     device = (int)server_argument(argc, argv, "device");
     interrupt = (int)server_argument(argc, argv, "interrupt");
-    if (uart_open(device) < 0 || sys_interrupt_bind(interrupt, port, 0) < 0)
+    reserve = malloc(sizeof *reserve + LINE_MAX_BYTES);
+    if (!reserve || uart_open(device) < 0 || sys_interrupt_bind(interrupt, port, 0) < 0)
         return 1;
     const struct server server = {.port = port,
                                   .call = console_call,
