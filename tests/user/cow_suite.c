@@ -357,6 +357,79 @@ static void random_addresses(void) {
     random_stores(8);
 }
 
+/* ---- Fill and drop ---- */
+
+static void fill_costs_now(void) {
+    struct page_info page;
+    pages = pages_map(N, 0);
+    (void)*(volatile char *)pages; /* the zero page, and the table */
+    size_t before = frames_free();
+    CHECK_EQUAL(0, sys_fill((uintptr_t)pages + 1, N * PAGE - 1));
+    CHECK_EQUAL(before - N, frames_free());
+    for (int i = 0; i < N; i++) {
+        page = page_of((int)sys_getpid(), pages + i * PAGE);
+        CHECK_EQUAL(PAGE_RESIDENT | PAGE_WRITABLE, page.flags);
+    }
+    uint64_t faults = memory_now().faults;
+    pages_fill(pages, N, 100);
+    CHECK_EQUAL(faults, memory_now().faults);
+}
+
+static void fills_and_expects(long value) {
+    CHECK_EQUAL(0, sys_fill((uintptr_t)pages, N * PAGE));
+    expect_pages(value);
+    write_pages(value + 100);
+}
+
+static void fill_keeps_the_bytes(void) {
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, 100);
+    CHECK_EQUAL(0, child_run(fills_and_expects, 100));
+    expect_pages(100);
+}
+
+static void fill_says_why_not(void) {
+    pages = pages_map(3, 0);
+    pages_unmap(pages + 2 * PAGE, 1);
+    CHECK_EQUAL(-EFAULT, sys_fill((uintptr_t)pages, 3 * PAGE));
+    CHECK_EQUAL(-EFAULT, sys_fill((uintptr_t)-PAGE, 2 * PAGE));
+    CHECK_EQUAL(-EFAULT, sys_fill(USER_END - PAGE, 2 * PAGE));
+    CHECK_EQUAL(-EFAULT, sys_fill((uintptr_t)pages, (size_t)-1));
+    CHECK_EQUAL(-EACCES, sys_fill((uintptr_t)fill_says_why_not, 1));
+    CHECK_EQUAL(0, sys_fill((uintptr_t)pages, 0));
+    pages = pages_map(frames_free() + 100, 0);
+    CHECK_EQUAL(-ENOMEM, sys_fill((uintptr_t)pages, (frames_free() + 100) * PAGE));
+}
+
+static void drops_and_writes(long value) {
+    CHECK_EQUAL(0, sys_drop((uintptr_t)pages, N * PAGE));
+    CHECK_EQUAL(0, *pages);
+    write_pages(value);
+}
+
+static void drop_makes_zeros(void) {
+    pages = pages_map(N, 0);
+    pages_fill(pages, N, 100);
+    CHECK_EQUAL(0, child_run(drops_and_writes, 200));
+    expect_pages(100);
+    size_t before = frames_free();
+    CHECK_EQUAL(0, sys_drop((uintptr_t)pages + PAGE, PAGE));
+    CHECK_EQUAL(before + 1, frames_free());
+    CHECK(pages[0] == 100 && pages[PAGE] == 0 && pages[2 * PAGE] == 102);
+}
+
+static void drop_says_why_not(void) {
+    char *shared = pages_map(1, MAP_SHARE);
+    pages = pages_map(3, 0);
+    pages_fill(pages, 3, 100);
+    CHECK_EQUAL(-EINVAL, sys_drop((uintptr_t)pages + 1, PAGE));
+    CHECK_EQUAL(-EINVAL, sys_drop((uintptr_t)pages, (size_t)-1));
+    CHECK_EQUAL(-EACCES, sys_drop((uintptr_t)shared, PAGE));
+    pages_unmap(pages + 2 * PAGE, 1);
+    CHECK_EQUAL(-EFAULT, sys_drop((uintptr_t)pages, 3 * PAGE));
+    CHECK(pages_hold(pages, 2, 100));
+}
+
 static const struct test cow_tests[] = {
     {"parent_writes_first", "the parent's stores right after fork are not seen by the child",
      parent_writes_first},
@@ -388,6 +461,12 @@ static const struct test cow_tests[] = {
      copied_data_does_not_execute},
     {"random_addresses", "random stores in nine generations, each with its own bytes",
      random_addresses},
+    {"fill_costs_now", "filled pages cost their frames at once and no fault later", fill_costs_now},
+    {"fill_keeps_the_bytes", "to fill shared pages is to copy them", fill_keeps_the_bytes},
+    {"fill_says_why_not", "what cannot be filled is an error, no memory too", fill_says_why_not},
+    {"drop_makes_zeros", "dropped pages are zeros, for the one who dropped them", drop_makes_zeros},
+    {"drop_says_why_not", "what cannot be dropped is an error, and nothing changes",
+     drop_says_why_not},
     {0},
 };
 const struct test *const suites[] = {cow_tests, NULL};
