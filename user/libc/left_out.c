@@ -24,6 +24,16 @@ LEFT_OUT(sigwaitinfo)
 LEFT_OUT(timer_create)
 LEFT_OUT(ualarm)
 
+/* Threads: what needs signals from elsewhere, and what conditions do as well */
+LEFT_OUT(pthread_cancel)
+LEFT_OUT(pthread_kill)
+LEFT_OUT(pthread_setschedparam)
+LEFT_OUT(pthread_spin_lock)
+LEFT_OUT(sem_init)
+LEFT_OUT(sem_open)
+LEFT_OUT(sem_post)
+LEFT_OUT(sem_wait)
+
 /* Process groups, sessions, terminals */
 LEFT_OUT(getpgid)
 LEFT_OUT(getpgrp)
