@@ -75,7 +75,7 @@ long port_message_write(uint64_t token, uint64_t offset, vaddr_t from, uint64_t 
 
 /* The process ends, and the port may live on: clients that wait for a reply from this one get
  * -ECONNRESET. => the object is a port */
-void port_forget_server(struct object *port, const struct process *server);
+void port_forget_server(struct object *object, const struct process *server);
 
 /* The thread's wait at a port was ended by force: undo what it was in the middle of. */
 void port_leave_wait(struct thread *thread);

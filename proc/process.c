@@ -299,8 +299,8 @@ struct aspace *process_replace_space(struct process *process, struct aspace *as)
  * => tree locked; its execution, or NULL */
 static struct execution *execution_take(struct process *process) {
     struct execution *execution = process->execution;
-    if (process->nthreads != 1 || !execution ||
-        !thread_wake(list_first(&process->threads, struct thread, sibling)))
+    struct thread *left = list_first(&process->threads, struct thread, sibling);
+    if (process->nthreads != 1 || !execution || !left || !thread_wake(left))
         return NULL;
     process->execution = NULL;
     return execution;
