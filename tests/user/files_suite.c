@@ -531,6 +531,20 @@ static void works_without_memory(void) {
         CHECK(files[i] < 0 || close(files[i]) == 0);
 }
 
+/* Names alone, until the server has no heap for another. */
+static void directories_until_full(void) {
+    char name[201];
+    int n = 0;
+    do
+        snprintf(name, sizeof name, "%0200d", n);
+    while (mkdir(name, 0755) == 0 && ++n < 100000);
+    CHECK(errno == ENOSPC || errno == ENOMEM);
+    while (n-- > 0) {
+        snprintf(name, sizeof name, "%0200d", n);
+        CHECK_EQUAL(0, rmdir(name));
+    }
+}
+
 static void names_remove(void) {
     char name[24];
     for (int i = 0; i < NAMES; i++) {
@@ -552,6 +566,7 @@ static void no_memory_left(void) {
         int status = child_wait(child);
         CHECK(child < 0 || status == 0 || status == SIGNAL_KILL);
         works_without_memory();
+        directories_until_full();
         eater_end(eater);
         names_remove();
         end();

@@ -64,6 +64,27 @@ static void shell_answers(void) {
     }
 }
 
+/* ---- Fork ---- */
+
+/* One frame fewer each time: somewhere there are enough for the fork, and none for what the parent
+ * stores next. */
+static void parents_outlive_forks(void) {
+    enum { N = 60 };
+    char *more = pages_map(N, 0);
+    CHECK_EQUAL(0, sys_fill((uintptr_t)more, PAGE)); /* the page table is there */
+    int eater = eater_start(N);
+    for (int i = 1; i < N; i++) {
+        int child = fork();
+        if (child == 0)
+            _exit(0);
+        CHECK(child > 0 || no_memory());
+        int status = child_wait(child);
+        CHECK(child < 0 || status == 0 || status == SIGNAL_KILL);
+        (void)sys_fill((uintptr_t)more + (uintptr_t)i * PAGE, PAGE);
+    }
+    eater_end(eater);
+}
+
 /* ---- Pipes ---- */
 
 static void pipes_refuse(void) {
@@ -78,7 +99,8 @@ static void pipes_refuse(void) {
             made++;
         CHECK(made == N || no_memory());
         for (int i = 0; i < made; i++) {
-            ssize_t n = write(ends[i][1], bytes, sizeof bytes);
+            /* A small write comes with its request, a large one is fetched. */
+            ssize_t n = write(ends[i][1], bytes, i % 2 ? sizeof bytes : 100);
             CHECK(n > 0 || no_memory());
             char back[sizeof bytes];
             CHECK(n < 0 || (read(ends[i][0], back, sizeof back) == n &&
@@ -138,6 +160,8 @@ static void fork_bomb_stays(void) {
 
 static const struct test no_memory_tests[] = {
     {"shell_answers", "the shell answers while a program has taken all memory", shell_answers},
+    {"parents_outlive_forks", "a fork takes nothing from a parent that keeps its memory",
+     parents_outlive_forks},
     {"pipes_refuse", "a pipe without memory is an error and loses nothing", pipes_refuse},
     {"fork_bomb_stays", "a fork bomb that stays can be lived with, and ended", fork_bomb_stays},
     {0},
