@@ -66,10 +66,11 @@ static void shell_answers(void) {
 
 /* ---- Fork ---- */
 
-/* One frame fewer each time: somewhere there are enough for the fork, and none for what the parent
- * stores next. */
+/* One frame fewer each time: somewhere there are enough for the fork, and too few for what the
+ * parent stores next. */
 static void parents_outlive_forks(void) {
     enum { N = 60 };
+    static volatile char kept[16][PAGE];
     char *more = pages_map(N, 0);
     CHECK_EQUAL(0, sys_fill((uintptr_t)more, PAGE)); /* the page table is there */
     int eater = eater_start(N);
@@ -77,6 +78,8 @@ static void parents_outlive_forks(void) {
         int child = fork();
         if (child == 0)
             _exit(0);
+        for (size_t k = 0; k < array_length(kept); k++)
+            kept[k][0] = (char)i;
         CHECK(child > 0 || no_memory());
         int status = child_wait(child);
         CHECK(child < 0 || status == 0 || status == SIGNAL_KILL);
