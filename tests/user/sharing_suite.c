@@ -877,6 +877,58 @@ static void no_memory_for_the_file_server(void) {
     file_end(file);
 }
 
+/* ---- Pipes ---- */
+
+#define MANY 16 /* pages: as much as a pipe holds */
+
+/* Large moves are shared on their way in and out; small ones in between keep their bytes. */
+static void pipes_share(void) {
+    int ends[2];
+    char *out = pages_map(MANY, 0), *in = pages_map(MANY, 0), word[8] = "";
+    CHECK_EQUAL(0, pipe(ends));
+    for (int round = 0; round < 3; round++) {
+        pages_fill(out, MANY, SENT + round);
+        CHECK_EQUAL(MANY * PAGE, write(ends[1], out, MANY * PAGE));
+        CHECK_EQUAL(2, page_of((int)sys_getpid(), out).count);
+        CHECK_EQUAL(MANY * PAGE, read(ends[0], in, MANY * PAGE));
+        CHECK_EQUAL(3, page_of((int)sys_getpid(), in + (MANY - 1) * PAGE).count);
+        pages_fill(out, MANY, 300);
+        CHECK(pages_hold(in, MANY, SENT + round));
+        CHECK_EQUAL(5, write(ends[1], "small", 5)); /* into a page that we have too */
+        CHECK_EQUAL(10 * PAGE, write(ends[1], out, 10 * PAGE));
+        CHECK_EQUAL(5, read(ends[0], word, 5));
+        CHECK(memcmp(word, "small", 5) == 0);
+        CHECK_EQUAL(10 * PAGE, read(ends[0], in + PAGE, 12 * PAGE));
+        CHECK(pages_hold(in, 1, SENT + round) && pages_hold(in + PAGE, 10, 300));
+        CHECK(pages_hold(in + 11 * PAGE, 5, SENT + round + 11));
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* The ring's pages are ours too: the server needs a frame for each that it stores to. */
+static void no_memory_for_the_pipe_server(void) {
+    int ends[2];
+    char byte = 0;
+    pages = pages_map(MANY, 0);
+    pages_fill(pages, MANY, SENT);
+    CHECK_EQUAL(0, pipe(ends));
+    CHECK_EQUAL(MANY * PAGE, write(ends[1], pages, MANY * PAGE));
+    char *in = pages_map(MANY, 0);
+    CHECK_EQUAL(MANY * PAGE, read(ends[0], in, MANY * PAGE));
+    eat(0);
+    long result = write(ends[1], "x", 1), error = errno;
+    spit();
+    CHECK_EQUAL(-1, result);
+    CHECK_EQUAL(ENOMEM, error);
+    CHECK_EQUAL(1, write(ends[1], "y", 1));
+    CHECK_EQUAL(1, read(ends[0], &byte, 1));
+    CHECK_EQUAL('y', byte);
+    CHECK(pages_hold(pages, MANY, SENT) && pages_hold(in, MANY, SENT));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static const struct test share_tests[] = {
     {"read_shares", "whole pages that a server reads take no frame and no fault", read_shares},
     {"read_replaces", "shared pages come in the place of what was there", read_replaces},
@@ -921,6 +973,9 @@ static const struct test share_tests[] = {
     {"no_memory_for_the_file_server",
      "a full machine is an error of the write, not the server's end",
      no_memory_for_the_file_server},
+    {"pipes_share", "large moves through a pipe copy no page, and change none", pipes_share},
+    {"no_memory_for_the_pipe_server", "a pipe outlives a full machine, and tells the writer",
+     no_memory_for_the_pipe_server},
     {0},
 };
 const struct test *const suites[] = {share_tests, NULL};

@@ -19,6 +19,7 @@
 
 #define RING 65536
 #define PAGE USER_PAGE_SIZE
+#define SHARE_MIN (8 * PAGE) /* a move of so many bytes shares the whole pages in it */
 
 struct waiter {
     struct waiter *next;
@@ -31,7 +32,7 @@ struct waiter {
 struct pipe {
     struct waiter *readers, *writers; /* oldest first */
     size_t start, used;
-    size_t reached; /* bytes of the ring, in whole pages, that are filled */
+    size_t reached; /* bytes of the ring, in whole pages, that are filled and ours alone */
     bool open[2];   /* whether the reading, the writing end has a session */
     int flags[2];   /* O_NONBLOCK: a call that would wait is EAGAIN */
     _Alignas(PAGE) char ring[RING];
@@ -44,12 +45,26 @@ static int port;
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
+/* Pages of the ring from `place` on become a client's too, or a client's become the ring's. */
+static void ring_lend(struct pipe *pipe, size_t place) {
+    pipe->reached = least(pipe->reached, place / PAGE * PAGE);
+}
+
+/* => as server_write */
+static long reader_give(struct pipe *pipe, uint64_t token, size_t offset, size_t place,
+                        size_t nbytes) {
+    if (nbytes < SHARE_MIN)
+        return server_write(token, offset, pipe->ring + place, nbytes);
+    ring_lend(pipe, place);
+    return server_write_shared(token, offset, pipe->ring + place, nbytes);
+}
+
 /* Move up to `want` bytes out to the reader. => bytes, or -errno and the ring is unchanged */
 static long ring_take(struct pipe *pipe, uint64_t token, size_t want) {
     size_t total = least(want, pipe->used), first = least(total, RING - pipe->start);
-    long error = server_write(token, 0, pipe->ring + pipe->start, first);
+    long error = reader_give(pipe, token, 0, pipe->start, first);
     if (error >= 0 && total > first)
-        error = server_write(token, first, pipe->ring, total - first);
+        error = reader_give(pipe, token, first, 0, total - first);
     if (error < 0)
         return error;
     pipe->start = (pipe->start + total) % RING;
@@ -59,7 +74,7 @@ static long ring_take(struct pipe *pipe, uint64_t token, size_t want) {
     return (long)total;
 }
 
-/* The ring's pages are filled as it first reaches them. => 0 or -ENOMEM: as it was */
+/* Fill the ring's pages before we store to them. => 0 or -ENOMEM: as it was */
 static long ring_reach(struct pipe *pipe, size_t end) {
     if (end <= pipe->reached)
         return 0;
@@ -70,7 +85,17 @@ static long ring_reach(struct pipe *pipe, size_t end) {
     return error;
 }
 
-static long writer_take(const struct waiter *waiter, size_t offset, void *to, size_t nbytes) {
+/* => as server_read */
+static long writer_take(struct pipe *pipe, const struct waiter *waiter, size_t offset, size_t place,
+                        size_t nbytes) {
+    char *to = pipe->ring + place;
+    if (nbytes >= SHARE_MIN) {
+        ring_lend(pipe, place);
+        return server_read_shared(waiter->token, offset, to, nbytes);
+    }
+    long error = ring_reach(pipe, place + nbytes);
+    if (error)
+        return error;
     return waiter->request ? request_take(waiter->request, offset, to, nbytes)
                            : server_read(waiter->token, offset, to, nbytes);
 }
@@ -80,11 +105,9 @@ static long ring_put(struct pipe *pipe, const struct waiter *waiter) {
     size_t end = (pipe->start + pipe->used) % RING;
     size_t total = least(waiter->want - waiter->done, RING - pipe->used);
     size_t first = least(total, RING - end);
-    long error = ring_reach(pipe, end + first);
-    if (!error)
-        error = writer_take(waiter, waiter->done, pipe->ring + end, first);
+    long error = writer_take(pipe, waiter, waiter->done, end, first);
     if (error >= 0 && total > first)
-        error = writer_take(waiter, waiter->done + first, pipe->ring, total - first);
+        error = writer_take(pipe, waiter, waiter->done + first, 0, total - first);
     if (error < 0)
         return error;
     pipe->used += total;
