@@ -55,6 +55,7 @@ static char bss[40 * PAGE];
 static void expect_zero_fill(long address) {
     struct memory_info before, after;
     char *fresh = (char *)address;
+    others_wait();
     fresh += PAGE - (uintptr_t)fresh % PAGE;
     *(volatile char *)fresh = 1; /* the page table is there now */
     char *middle = fresh + PAGE;
@@ -185,7 +186,7 @@ static void a_mapping_outlives_its_file(void) {
     CHECK_EQUAL(0, ftruncate(file, PAGE));
     CHECK_EQUAL(1, page(pages + PAGE).count);
     file_end(file);
-    servers_settle();
+    others_wait();
     CHECK_EQUAL(1, page(pages).count);
     CHECK(pages_hold(pages, N, FILE_VALUE));
     struct memory_info before = memory_now(), after = memory_now();
@@ -441,6 +442,7 @@ static void the_heap_moves(void) {
     CHECK_EQUAL(0, brk(start + N * PAGE));
     pages_fill(start, N, 100);
     CHECK_EQUAL(1, regions_in(start, N));
+    others_wait();
     size_t before = frames_free();
     CHECK_EQUAL(0, brk(start + 2 * PAGE + 1));
     CHECK_EQUAL(before + N - 3, frames_free());
@@ -586,6 +588,7 @@ static void runs_share_their_text(void) {
     struct page_info text = page_of(first, (void *)USER_IMAGE_BASE);
     CHECK_EQUAL(PAGE_RESIDENT, text.flags);
     CHECK_EQUAL(2, text.count);
+    others_wait();
     size_t before = frames_free();
     int second = cat_start(in);
     size_t taken = before - frames_free();

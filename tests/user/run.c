@@ -176,6 +176,22 @@ void servers_settle(void) {
     }
 }
 
+static bool others_run(void) {
+    struct process_info info;
+    for (long pid = 0; (pid = sys_process_info((int)pid, &info)) > 0; pid++)
+        if (pid != sys_getpid() && (info.state == PROCESS_READY || info.state == PROCESS_RUNNING))
+            return true;
+    return false;
+}
+
+void others_wait(void) {
+    bool run = true;
+    servers_settle();
+    for (int i = 0; i < YIELDS_MAX && (run = others_run()); i++)
+        (void)sys_yield();
+    CHECK(!run);
+}
+
 static int processes_before;
 
 bool machine_settle(void) {

@@ -77,6 +77,7 @@ static void client_begin(child_body *body, long argument) {
     set_up();
     (void)child_start(body, argument);
     expect_call();
+    others_wait();
 }
 
 static void client_end(void) { CHECK_EQUAL(0, child_wait(client)); }
@@ -516,6 +517,7 @@ static char *eaten;
 static size_t eaten_pages;
 
 static void eat(size_t nframes_left) {
+    others_wait();
     eaten_pages = frames_free() + 1;
     (void)memory_eat(nframes_left, &eaten);
 }
@@ -636,6 +638,7 @@ static void the_sender_ends(void) {
     CHECK_EQUAL(N * PAGE, take(0, pages, N * PAGE));
     CHECK_EQUAL(0, sys_kill(client, SIGNAL_KILL));
     CHECK_EQUAL(SIGNAL_KILL, child_wait(client));
+    others_wait();
     CHECK_EQUAL(-ESRCH, take(0, pages, N * PAGE));
     CHECK_EQUAL(1, ours(N - 1).count);
     CHECK(pages_hold(pages, N, SENT));
@@ -783,6 +786,7 @@ static void writing_a_file_shares(void) {
     int file = file_begin();
     char *others = pages_map(N, 0);
     pages_fill(others, N, 200);
+    others_wait();
     size_t before = frames_free();
     CHECK_EQUAL(N * PAGE, write(file, pages, N * PAGE));
     CHECK(before - frames_free() <= 4); /* tables and the list of pages */
@@ -845,7 +849,7 @@ static void copying_a_file_shares(void) {
     for (size_t i = 0; i < array_length(commands); i++) {
         CHECK_EQUAL(0, shell(commands[i])); /* what the file server keeps, it has now */
         CHECK_EQUAL(0, unlink("/tmp/copy"));
-        servers_settle();
+        others_wait();
         struct memory_info before = memory_now(), after = memory_now();
         CHECK_EQUAL(0, shell(commands[i]));
         CHECK_EQUAL(0, sys_memory_info(&after));

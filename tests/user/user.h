@@ -71,3 +71,7 @@ bool machine_settle(void);
 
 /* The second part alone: the servers have heard. */
 void servers_settle(void);
+
+/* Let the others run until each of them waits: now nobody else faults, and takes or frees frames.
+ */
+void others_wait(void);
