@@ -388,6 +388,23 @@ static void renames(void) {
     end();
 }
 
+static void longest_paths(void) {
+    static char from[PATH_MAX], to[PATH_MAX];
+    begin();
+    memset(from, '/', PATH_MAX - 1);
+    memset(to, '/', PATH_MAX - 1);
+    memcpy(from, HOME, strlen(HOME));
+    memcpy(to, HOME, strlen(HOME));
+    from[PATH_MAX - 2] = 'a';
+    to[PATH_MAX - 2] = 'b';
+    file_create("a", "text");
+    CHECK_EQUAL(0, rename(from, to));
+    CHECK_EQUAL(0, link(to, from));
+    CHECK_EQUAL(0, unlink("a"));
+    CHECK_EQUAL(0, unlink("b"));
+    end();
+}
+
 static void path_errors(void) {
     static char longest[256 + 1], path[PATH_MAX + 1];
     struct stat status;
@@ -611,6 +628,7 @@ static const struct test files_tests[] = {
     {"unlinked_files_live", "a file without a name lives until its last close",
      unlinked_files_live},
     {"renames", "rename replaces what it may, and nothing else", renames},
+    {"longest_paths", "two paths of the longest go with one request", longest_paths},
     {"path_errors", "each wrong path has its errno", path_errors},
     {"directories", "directories are made and removed", directories},
     {"current_directory", "the current directory follows renames and its end", current_directory},

@@ -12,6 +12,7 @@
 
 #define SERVER_LATER LONG_MIN /* the call function keeps the token and answers later */
 #define SERVER_DATA_MAX 2048  /* an out buffer up to so large comes with the request */
+_Static_assert(2 * PATH_MAX <= SERVER_DATA_MAX, "OP_RENAME and OP_LINK send two paths");
 
 struct request {
     uint64_t badge;

@@ -3,7 +3,7 @@
 
 #define ARG_MAX 131072 /* lib/abi.h: ARGUMENT_BLOCK_MAX */
 #define OPEN_MAX 256   /* known handles begin there: byre/handles.h */
-#define PATH_MAX 2048  /* with its 0: two of them go with one request */
+#define PATH_MAX 1024  /* with its 0; user/servers/server.h has room for two */
 #define NAME_MAX 255
 #define PIPE_BUF 4096
 #define LINK_MAX 2147483647
