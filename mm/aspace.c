@@ -151,23 +151,28 @@ static void region_clip_filled(struct region *region) {
         region->filled_start = region->filled_end = region->start;
 }
 
+/* Cut a region in two. => 0 or -ENOMEM: nothing changed */
+static int region_split(struct region *low, vaddr_t border) {
+    struct region *high = cache_alloc(&region_cache);
+    if (!high)
+        return -ENOMEM;
+    *high = *low;
+    high->start = low->end = border;
+    region_clip_filled(low);
+    region_clip_filled(high);
+    list_insert_before(low->link.next, &high->link);
+    return 0;
+}
+
 /* Make start and end borders of regions. => 0 or -ENOMEM: nothing changed that matters */
 static int split_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
     const vaddr_t borders[2] = {start, end};
     for (int i = 0; i < 2; i++) {
         struct region *low = region_cut_by(as, borders[i]);
-        if (!low)
-            continue;
-        struct region *high = cache_alloc(&region_cache);
-        if (!high) {
+        if (low && region_split(low, borders[i]) < 0) {
             join_regions(as, start, end);
             return -ENOMEM;
         }
-        *high = *low;
-        high->start = low->end = borders[i];
-        region_clip_filled(low);
-        region_clip_filled(high);
-        list_insert_before(low->link.next, &high->link);
     }
     return 0;
 }
@@ -365,17 +370,33 @@ int aspace_find_room(struct aspace *as, uint64_t nbytes, vaddr_t *start) {
 
 /* ---- Unmap and protect ---- */
 
+/* Take away what of the region lies in [start, end), which does not leave a part on either side. */
+static void region_trim(struct aspace *as, struct region *region, vaddr_t start, vaddr_t end) {
+    start = max_u64(start, region->start);
+    end = min_u64(end, region->end);
+    drop_pages(as, region, start, end);
+    if (start == region->start && end == region->end) {
+        region_free(as, region);
+        return;
+    }
+    if (start == region->start)
+        region->start = end;
+    else
+        region->end = start;
+    region_clip_filled(region);
+}
+
 int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes) {
     assert(lock_is_held(&as->lock));
     if (!range_valid(start, nbytes))
         return -EINVAL;
     vaddr_t end = start + nbytes;
-    int error = split_regions(as, start, end);
-    if (error)
-        return error;
-    struct region *region;
+    struct region *region = aspace_find(as, start);
+    /* A hole in the middle is the one case that needs memory. */
+    if (region && region->start < start && end < region->end && region_split(region, end) < 0)
+        return -ENOMEM;
     while ((region = aspace_find_from(as, start)) && region->start < end)
-        region_remove(as, region);
+        region_trim(as, region, start, end);
     return 0;
 }
 

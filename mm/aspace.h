@@ -107,7 +107,8 @@ must_check int aspace_find_room(struct aspace *as, uint64_t nbytes, vaddr_t *sta
 
 /* Take away whatever lies in the range: pages, and the parts of regions. Holes are allowed.
  * => as locked; page-aligned
- * => 0; -EINVAL: not in the user half; -ENOMEM: a region had to be split. Nothing changed then */
+ * => 0; -EINVAL: not in the user half; -ENOMEM: a hole in the middle of a region cuts it in two.
+ *    Nothing changed then */
 must_check int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes);
 
 /* Take away the pages of the range: they are absent again, and read as zeros.
