@@ -31,7 +31,7 @@ static struct {
     size_t archive_bytes;
     int log, power, device, interrupt;
     const char *command; /* NULL: interactive */
-    bool quiet;
+    bool quiet;          /* say nothing when all is well */
     int server_pid[SERVERS];
 } boot = {.log = -1, .power = -1, .device = -1, .interrupt = -1};
 
@@ -176,7 +176,8 @@ static bool archive_find(const char *name, struct member *member) {
     return false;
 }
 
-static void file_write(const struct member *member, const char *path) {
+/* => whether all of it is there */
+static bool file_write(const struct member *member, const char *path) {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, member->mode);
     size_t done = 0;
     while (file >= 0 && done < member->nbytes) {
@@ -185,10 +186,12 @@ static void file_write(const struct member *member, const char *path) {
             break;
         done += (size_t)part;
     }
-    if (file < 0 || done < member->nbytes)
+    bool whole = file >= 0 && done == member->nbytes;
+    if (!whole)
         report("init: cannot unpack %s: %s\n", path, strerror(errno));
     if (file >= 0)
         close(file);
+    return whole;
 }
 
 /* Directories above the name are made as needed: the archive may not list them. */
@@ -200,10 +203,11 @@ static void parents_make(char *path) {
     }
 }
 
-static void archive_unpack(void) {
+/* => how many files there were */
+static int archive_unpack(void) {
     struct member member;
     size_t offset = 0;
-    int more;
+    int more, nfiles = 0;
     while ((more = member_next(&offset, &member)) > 0) {
         char path[sizeof member.name + 1];
         snprintf(path, sizeof path, "/%s", member.name);
@@ -211,12 +215,13 @@ static void archive_unpack(void) {
         if (member.type == '5')
             (void)mkdir(path, 0755);
         else if (member.type == '0' || member.type == 0)
-            file_write(&member, path);
+            nfiles += file_write(&member, path);
     }
     if (more < 0)
         report("init: the initrd is broken at byte %zu; what follows is lost\n", offset);
     size_t pages = (boot.archive_bytes + USER_PAGE_SIZE - 1) & ~(size_t)(USER_PAGE_SIZE - 1);
     (void)sys_unmap((uintptr_t)boot.archive & ~(uintptr_t)(USER_PAGE_SIZE - 1), pages);
+    return nfiles;
 }
 
 /* ---- Servers ---- */
@@ -318,7 +323,7 @@ static void memory_wait(const char *what) {
 _Noreturn static void shell_exec(void) {
     for (int number = 0; number <= 2; number++)
         (void)sys_handle_flags(number, 0);
-    for (int number = HANDLE_ROOT; number <= HANDLE_CONSOLE; number++)
+    for (int number = HANDLE_ROOT; number <= HANDLE_POWER; number++)
         (void)sys_handle_flags(number, 0);
     char *interactive[] = {"sh", NULL};
     char *once[] = {"sh", "-c", (char *)boot.command, NULL};
@@ -349,7 +354,10 @@ int main(int argc, char **argv) {
     if (memory_fill() < 0)
         give_up("there is no memory");
     servers_start();
-    archive_unpack();
+    int nfiles = archive_unpack();
+    if (!boot.quiet)
+        report("init: %d files unpacked; started ramfs (%d), pipe (%d), console (%d)\n", nfiles,
+               boot.server_pid[RAMFS], boot.server_pid[PIPE], boot.server_pid[CONSOLE]);
     if (boot.command)
         (void)write(1, OUTPUT_BEGINS, sizeof OUTPUT_BEGINS - 1);
     for (;;) {
