@@ -360,24 +360,21 @@ static long console_write(struct request *request) {
     return (long)done;
 }
 
-/* Word 1 is 0: forget the job. Else word 3 is a process handle, and it joins the job. A number
- * that is one of our own handles was never given to us. */
+/* Word 1 is 0: forget the job. Else a process handle has come, and it joins the job. */
 static long console_foreground(struct request *request) {
-    int process = (int)request->word[3];
     if (request->badge != BADGE_CONTROL)
         return -EPERM;
     if (!request->word[1]) {
         job_forget();
         return 0;
     }
-    if (process < 0 || process == port || process == device || process == interrupt)
+    /* Signal 0 ends nobody: it tells whether this is a process. */
+    if (request->handle < 0 || sys_process_kill(request->handle, 0) == -EBADF)
         return -EBADF;
     struct job *job = malloc(sizeof *job);
-    if (!job) {
-        (void)sys_handle_close(process);
+    if (!job)
         return -ENOMEM;
-    }
-    *job = (struct job){.next = foreground, .process = process};
+    *job = (struct job){.next = foreground, .process = request_handle(request)};
     foreground = job;
     return 0;
 }

@@ -25,6 +25,13 @@ static void request_begin(struct request *request, const struct message *message
     request->out_bytes = message->out_bytes;
     request->in_bytes = message->in_bytes;
     request->data = message->out_bytes <= sizeof data ? data : NULL;
+    request->handle = message->flags & MESSAGE_HANDLE ? (int)message->word[3] : -1;
+}
+
+int request_handle(struct request *request) {
+    int handle = request->handle;
+    request->handle = -1;
+    return handle;
 }
 
 static long message_dispatch(const struct server *server, long kind, struct request *request) {
@@ -62,6 +69,8 @@ void server_run(const struct server *server) {
     for (;;) {
         request_begin(&request, &message);
         long result = message_dispatch(server, kind, &request);
+        if (request.handle >= 0) /* a client may send one with any call */
+            (void)sys_handle_close(request.handle);
         if (result == SERVER_LATER) {
             kind = message_receive(&message);
             continue;

@@ -21,6 +21,7 @@ struct request {
     size_t out_bytes; /* what the client offers to be read */
     size_t in_bytes;  /* what the client lets us fill */
     const char *data; /* the out buffer when it is small, for this call only; else NULL */
+    int handle;       /* that came with the call; -1: none. To keep it, take it (request_handle) */
 
     /* The answer beyond its result: nothing, when the call function is entered. */
     long reply[4];    /* words 1..3; word 0 is the result */
@@ -47,6 +48,10 @@ void server_answer_data(uint64_t token, const void *data, size_t nbytes);
 /* Take nbytes from `offset` on of the out buffer, wherever they are: it is at least so large.
  * => nbytes, or as server_read */
 long request_take(const struct request *request, size_t offset, void *to, size_t nbytes);
+
+/* Take the handle that came with the call: now it is the server's to close. One that is not taken
+ * is closed behind the call function. => -1: none came, whatever word 3 says */
+int request_handle(struct request *request);
 
 /* Copy from the client's out buffer, or into its in buffer, while its call is open.
  * => bytes copied, or -EFAULT, -ESRCH (the client is gone) */
