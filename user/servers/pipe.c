@@ -43,6 +43,20 @@ enum { END_READ, END_WRITE };
 
 static int port;
 
+/* One waiter is kept for the next: most pipes have one at a time. */
+static struct waiter *spare;
+
+static struct waiter *waiter_alloc(void) {
+    struct waiter *waiter = spare;
+    spare = NULL;
+    return waiter ? waiter : malloc(sizeof *waiter);
+}
+
+static void waiter_free(struct waiter *waiter) {
+    free(spare);
+    spare = waiter;
+}
+
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /* Pages of the ring from `place` on become a client's too, or a client's become the ring's. */
@@ -145,7 +159,7 @@ static bool queue_progress(struct pipe *pipe, struct waiter **queue,
             break;
         *queue = waiter->next;
         server_answer(waiter->token, result);
-        free(waiter);
+        waiter_free(waiter);
         answered = true;
     }
     return answered;
@@ -175,7 +189,7 @@ static long pipe_move(struct pipe *pipe, int end, const struct request *request)
         }
     }
     bool waits = !(pipe->flags[end] & O_NONBLOCK);
-    struct waiter *waiter = waits ? malloc(sizeof *waiter) : NULL;
+    struct waiter *waiter = waits ? waiter_alloc() : NULL;
     if (!waiter) {
         pipe_progress(pipe);
         return now.done ? (long)now.done : waits ? -ENOMEM : -EAGAIN;
@@ -263,7 +277,7 @@ static void queue_drop(struct waiter **queue) {
     while (*queue) {
         struct waiter *waiter = *queue;
         *queue = waiter->next;
-        free(waiter);
+        waiter_free(waiter);
     }
 }
 

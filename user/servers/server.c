@@ -17,15 +17,16 @@ static int server_port; /* of the one server that this process is */
 
 /* Take the message apart. The kernel has copied no more than the buffer holds. */
 static void request_begin(struct request *request, const struct message *message) {
-    memset(request, 0, sizeof *request);
-    memcpy(request->word, message->word, sizeof request->word);
-    request->reply_handle = -1;
-    request->badge = message->badge;
-    request->token = message->token;
-    request->out_bytes = message->out_bytes;
-    request->in_bytes = message->in_bytes;
-    request->data = message->out_bytes <= sizeof data ? data : NULL;
-    request->handle = message->flags & MESSAGE_HANDLE ? (int)message->word[3] : -1;
+    *request = (struct request){
+        .badge = message->badge,
+        .token = message->token,
+        .word = {message->word[0], message->word[1], message->word[2], message->word[3]},
+        .out_bytes = message->out_bytes,
+        .in_bytes = message->in_bytes,
+        .data = message->out_bytes <= sizeof data ? data : NULL,
+        .handle = message->flags & MESSAGE_HANDLE ? (int)message->word[3] : -1,
+        .reply_handle = -1,
+    };
 }
 
 int request_handle(struct request *request) {
