@@ -188,10 +188,113 @@ static void claimed_handles(void) {
     attack(claims_handles, 0);
 }
 
+/* ---- Words and buffers ---- */
+
+static const long extremes[] = {0,
+                                1,
+                                2,
+                                -1,
+                                -2,
+                                PAGE,
+                                PAGE - 1,
+                                65536,
+                                INT32_MAX,
+                                INT32_MIN,
+                                UINT32_MAX,
+                                INT64_MAX,
+                                INT64_MIN,
+                                1L << 40,
+                                (1L << 40) - 1,
+                                0x1234567890abcdef};
+
+static char *memory; /* three pages: to write, to read only, and none */
+
+static void memory_make(void) {
+    memory = pages_map(3, 0);
+    CHECK_EQUAL(0, sys_protect((uintptr_t)memory + PAGE, PAGE, MAP_READ));
+    pages_unmap(memory + 2 * PAGE, 1);
+}
+
+/* What a client may offer; nothing of it is a path that leads to something. */
+static size_t buffers_make(struct buffers to[]) {
+    char *none = memory + 2 * PAGE, *kernel = (char *)0xffffffc000000000;
+    size_t n = 0;
+    to[n++] = no_buffers;
+    to[n++] = (struct buffers){memory, 1, memory, 1};
+    to[n++] = (struct buffers){memory, PAGE, memory, PAGE}; /* the same for both */
+    to[n++] = (struct buffers){memory + 100, PAGE, memory + 50, PAGE - 50};
+    to[n++] = (struct buffers){none, 10, none, 10};
+    to[n++] = (struct buffers){none - 5, 10, none - 5, 10}; /* half of it is there */
+    to[n++] = (struct buffers){none, PAGE, none, PAGE};
+    to[n++] = (struct buffers){kernel, 10, kernel, PAGE};
+    to[n++] = (struct buffers){(void *)-5L, 10, (void *)-5L, 10};
+    to[n++] = (struct buffers){memory, UINT32_MAX, memory, UINT32_MAX};
+    to[n++] = (struct buffers){memory, 2, memory + PAGE, PAGE}; /* to read only */
+    to[n++] = (struct buffers){memory, PAGE, NULL, 0};
+    to[n++] = (struct buffers){NULL, 0, memory, PAGE};
+    to[n++] = (struct buffers){NULL, PAGE, NULL, PAGE};
+    return n;
+}
+#define BUFFERS_MAX 20
+
+/* The console's readers wait, and what is written there is seen. */
+static bool victim_waits(int victim, long number) {
+    return victim >= CONTROL && (number == OP_READ || number == OP_WRITE);
+}
+
+/* It must not wait, whatever it is told to be. */
+static void pipe_empty(void) {
+    static char bytes[65536];
+    (void)operation(victims[PIPE_READER], OP_SET_FLAGS, O_NONBLOCK, 0, &no_buffers);
+    (void)operation(victims[PIPE_PEN], OP_SET_FLAGS, O_NONBLOCK, 0, &no_buffers);
+    (void)read(victims[PIPE_READER], bytes, sizeof bytes);
+}
+
+/* A call that ends in whatever way; a handle that the reply brings is closed. */
+static void calls_once(int victim, long number, long word1, long word2,
+                       const struct buffers *with) {
+    long words[4] = {number, word1, word2, word1};
+    long error =
+        sys_call(victims[victim], words, with->out, with->out_bytes, with->in, with->in_bytes, 0);
+    CHECK(error <= 0 || error == (long)MESSAGE_HANDLE << 32);
+    CHECK(error >= 0 || error == -EFAULT || error == -EACCES || error == -EINVAL);
+    if (error > 0)
+        CHECK_EQUAL(0, sys_handle_close((int)words[3]));
+}
+
+static void calls_all(long victim) {
+    struct buffers with[BUFFERS_MAX];
+    memory_make();
+    size_t n = buffers_make(with);
+    victims_open();
+    for (long number = 0; number < OPERATIONS; number++)
+        for (size_t i = 0; i < array_length(extremes) * n; i++) {
+            long word1 = extremes[i % array_length(extremes)];
+            long word2 = number == OP_READ || number == OP_WRITE
+                             ? extremes[(i + (size_t)number) * 7 % array_length(extremes)]
+                             : PROTOCOL_CURRENT;
+            if (!victim_waits((int)victim, number))
+                calls_once((int)victim, number, word1, word2, &with[i / array_length(extremes)]);
+            if (victim == PIPE_READER || victim == PIPE_PEN)
+                pipe_empty();
+        }
+    for (size_t i = 0; i < array_length(extremes); i++) {
+        long result = operation(victims[victim], extremes[i] | 1L << 50, 0, 0, &no_buffers);
+        CHECK(result == -ENOSYS || result == -ENOTDIR); /* files are no directories */
+    }
+}
+
+static void any_words_and_buffers(void) {
+    for (int victim = 0; victim < VICTIMS; victim++)
+        attack(calls_all, victim);
+}
+
 static const struct test hostile_tests[] = {
     {"handles_are_not_kept", "a server keeps no handle that it did not ask for",
      handles_are_not_kept},
     {"claimed_handles", "a number in word 3 is no handle without the flag", claimed_handles},
+    {"any_words_and_buffers", "every operation bears any words and any buffers",
+     any_words_and_buffers},
     {0},
 };
 const struct test *const suites[] = {hostile_tests, NULL};
