@@ -257,7 +257,7 @@ static void calls_once(int victim, long number, long word1, long word2,
     long error =
         sys_call(victims[victim], words, with->out, with->out_bytes, with->in, with->in_bytes, 0);
     CHECK(error <= 0 || error == (long)MESSAGE_HANDLE << 32);
-    CHECK(error >= 0 || error == -EFAULT || error == -EACCES || error == -EINVAL);
+    CHECK(error >= 0 || error == -EFAULT || error == -EACCES);
     if (error > 0)
         CHECK_EQUAL(0, sys_handle_close((int)words[3]));
 }
@@ -289,12 +289,181 @@ static void any_words_and_buffers(void) {
         attack(calls_all, victim);
 }
 
+/* ---- Answers to nonsense ---- */
+
+struct wrong {
+    int victim;
+    long number, word1, word2, answer;
+};
+
+/* Operations on a session that is not of their kind. */
+static const struct wrong wrong_kinds[] = {
+    {FILE_BOTH, OP_PIPE_WRITER, 0, 0, -ENOTDIR},
+    {FILE_BOTH, OP_FOREGROUND, 0, 0, -ENOTDIR},
+    {FILE_BOTH, OP_OPEN, 0, 0, -ENOTDIR},
+    {FILE_BOTH, OP_READDIR, 0, 0, -ENOTDIR},
+    {FILE_READ, OP_TRUNCATE, 0, 0, -EINVAL},
+    {FILE_READ, OP_WRITE, 1, 0, -EBADF},
+    {FILE_WRITE, OP_READ, 1, 0, -EBADF},
+    {FILE_WRITE, OP_MAP, 0, 0, -EBADF},
+    {NOTHING, OP_MAP, 0, 0, -ENODEV},
+    {NOTHING, OP_TRUNCATE, 0, 0, -EINVAL},
+    {DIRECTORY, OP_PIPE_CREATE, 0, 0, -ENOSYS},
+    {DIRECTORY, OP_FOREGROUND, 0, 0, -ENOSYS},
+    {DIRECTORY, OP_READ, 1, 0, -EISDIR},
+    {DIRECTORY, OP_WRITE, 1, 0, -EBADF},
+    {DIRECTORY, OP_TRUNCATE, 0, 0, -EINVAL},
+    {PIPES, OP_PIPE_WRITER, 0, 0, -ENOSYS},
+    {PIPES, OP_READ, 1, PROTOCOL_CURRENT, -ENOSYS},
+    {PIPES, OP_SET_FLAGS, -1, 0, -ENOSYS},
+    {PIPE_READER, OP_PIPE_CREATE, 0, 0, -ENOSYS},
+    {PIPE_READER, OP_PIPE_WRITER, 0, 0, -EBUSY},
+    {PIPE_READER, OP_WRITE, 1, PROTOCOL_CURRENT, -EBADF},
+    {PIPE_READER, OP_OPEN, 0, 0, -ENOSYS},
+    {PIPE_PEN, OP_PIPE_WRITER, 0, 0, -EBADF},
+    {PIPE_PEN, OP_READ, 1, PROTOCOL_CURRENT, -EBADF},
+    {PIPE_PEN, OP_MAP, 0, 0, -ENOSYS},
+    {CONTROL, OP_FOREGROUND, 1, 0, -EBADF},
+    {CONTROL, OP_OPEN, 0, 0, -ENOSYS},
+    {TERMINAL_IN, OP_FOREGROUND, 0, 0, -EPERM},
+    {TERMINAL_OUT, OP_FOREGROUND, 1, 0, -EPERM},
+    {TERMINAL_ERROR, OP_TRUNCATE, 0, 0, -ENOSYS},
+};
+
+static void calls_wrong_kinds(long ignored) {
+    char byte = 'x';
+    const struct buffers one = {&byte, 1, &byte, 1};
+    (void)ignored;
+    victims_open();
+    for (size_t i = 0; i < array_length(wrong_kinds); i++) {
+        const struct wrong *wrong = &wrong_kinds[i];
+        CHECK_EQUAL(wrong->answer, operation(victims[wrong->victim], wrong->number, wrong->word1,
+                                             wrong->word2, &one));
+    }
+    /* The terminal gets a process and has no use for it. */
+    long words[4] = {OP_FOREGROUND, 1, 0, sys_process_open((int)sys_getpid())};
+    CHECK_EQUAL(-EPERM, call(1, words, &no_buffers, MESSAGE_HANDLE));
+    /* The control gets what is no process. */
+    words[0] = OP_FOREGROUND, words[1] = 1, words[3] = gift((int)sys_port_create());
+    CHECK_EQUAL(-EBADF, call(HANDLE_CONSOLE, words, &no_buffers, MESSAGE_HANDLE));
+}
+
+static void wrong_sessions(void) { attack(calls_wrong_kinds, 0); }
+
+#define PATH_BYTES 2048 /* that a server takes, the 0 included */
+
+static void calls_with_paths(long ignored) {
+    static char path[PATH_BYTES + 1];
+    static const long numbers[] = {OP_OPEN,  OP_STAT_PATH, OP_MKDIR, OP_UNLINK,
+                                   OP_RMDIR, OP_LINK,      OP_RENAME};
+    (void)ignored;
+    victims_open();
+    for (size_t i = 0; i < array_length(numbers); i++) {
+        struct buffers with = {path, 0, NULL, 0};
+        CHECK_EQUAL(-EINVAL, operation(HANDLE_ROOT, numbers[i], 0, 0, &with));
+        memset(path, '/', sizeof path);
+        for (size_t n = 1; n <= sizeof path; n += n == 1 ? PATH_BYTES - 2 : 1) {
+            with.out_bytes = n;
+            CHECK_EQUAL(-EINVAL, operation(HANDLE_ROOT, numbers[i], 0, 0, &with));
+        }
+        path[PATH_BYTES] = 0; /* ended, and too long */
+        CHECK_EQUAL(-EINVAL, operation(HANDLE_ROOT, numbers[i], 0, 0, &with));
+        memset(path, 'n', PATH_BYTES - 1);
+        path[PATH_BYTES - 1] = 0;
+        with.out_bytes = PATH_BYTES;
+        bool two = numbers[i] == OP_LINK || numbers[i] == OP_RENAME;
+        CHECK_EQUAL(two ? -EINVAL : -ENAMETOOLONG, operation(HANDLE_ROOT, numbers[i], 0, 0, &with));
+        for (size_t at = 1; at < PATH_BYTES - 1; at += 2)
+            path[at] = '/'; /* n/n/n/n... */
+        CHECK_EQUAL(two ? -EINVAL : -ENOENT, operation(HANDLE_ROOT, numbers[i], 0, 0, &with));
+        path[10] = path[20] = 0; /* two paths, and more behind them */
+        CHECK_EQUAL(-ENOENT, operation(HANDLE_ROOT, numbers[i], 0, 0, &with));
+    }
+}
+
+static void paths_of_any_length(void) { attack(calls_with_paths, 0); }
+
+/* What a bad buffer costs: nothing of the file, its offset or the pipe. */
+static void calls_with_bad_buffers(long ignored) {
+    char byte = 0;
+    (void)ignored;
+    memory_make();
+    victims_open();
+    int file = victims[FILE_READ];
+    const struct buffers bad = {memory + 2 * PAGE, 5, memory + PAGE, 5},
+                         half = {memory + 2 * PAGE - 2, 5, memory + 2 * PAGE - 2, 5},
+                         one = {memory, 1, memory, 1};
+    for (int i = 0; i < 2; i++) {
+        const struct buffers *with = i ? &half : &bad;
+        CHECK_EQUAL(-EFAULT, operation(file, OP_READ, 5, PROTOCOL_CURRENT, with));
+        CHECK_EQUAL(0, operation(file, OP_SEEK, 0, SEEK_CUR, &no_buffers));
+        CHECK_EQUAL(-EFAULT, operation(victims[FILE_BOTH], OP_WRITE, 5, 20, with));
+        CHECK_EQUAL(10, operation(file, OP_SEEK, 0, SEEK_END, &no_buffers));
+        CHECK_EQUAL(0, operation(file, OP_SEEK, 0, SEEK_SET, &no_buffers));
+        CHECK_EQUAL(-EFAULT, operation(victims[PIPE_PEN], OP_WRITE, 5, PROTOCOL_CURRENT, with));
+        CHECK_EQUAL(-EAGAIN, operation(victims[PIPE_READER], OP_READ, 5, PROTOCOL_CURRENT, &one));
+        CHECK_EQUAL(-EFAULT, operation(1, OP_WRITE, 5, PROTOCOL_CURRENT, with));
+    }
+    CHECK_EQUAL(-EINVAL, operation(file, OP_STAT, 0, 0, &one));
+    CHECK_EQUAL(-EINVAL, operation(victims[PIPE_PEN], OP_STAT, 0, 0, &one));
+    CHECK_EQUAL(-EINVAL, operation(1, OP_STAT, 0, 0, &one));
+    CHECK_EQUAL(-EINVAL, operation(victims[DIRECTORY], OP_READDIR, 0, 0, &one));
+    CHECK_EQUAL(-ERANGE, operation(victims[DIRECTORY], OP_GETCWD, 0, 0, &one));
+    CHECK_EQUAL(1, operation(file, OP_READ, INT64_MAX, 9, &(struct buffers){NULL, 0, &byte, 1}));
+    CHECK_EQUAL('9', byte);
+}
+
+static void bad_buffers(void) { attack(calls_with_bad_buffers, 0); }
+
+/* ---- Badges ---- */
+
+static int badge_session;
+
+static void calls_its_own(long port) {
+    CHECK_EQUAL(0, sys_handle_close((int)port));
+    CHECK_EQUAL(-77, operation(badge_session, OP_PIPE_CREATE, 0, 0, &no_buffers));
+}
+
+/* A client's own port and the badges that it chooses are between it and itself. */
+static void makes_badges(long ignored) {
+    int port = (int)sys_port_create();
+    struct message message;
+    (void)ignored;
+    victims_open();
+    for (int victim = 0; victim < VICTIMS; victim++) {
+        long none[4] = {0};
+        CHECK_EQUAL(-EBADF, sys_session_create(victims[victim], 0));
+        CHECK_EQUAL(-EBADF, sys_receive(victims[victim], NULL, 0, &message));
+        CHECK_EQUAL(-EBADF, sys_reply(0, none, NULL, 0, 0, victims[victim]));
+        CHECK_EQUAL(-EBADF, sys_message_read(1, 0, memory, 1, victims[victim], 0));
+    }
+    for (size_t i = 0; i < array_length(extremes); i++) {
+        badge_session = (int)sys_session_create(port, (uint64_t)extremes[i]);
+        int client = child_start(calls_its_own, port);
+        CHECK_EQUAL(MESSAGE_CALL, sys_receive(port, NULL, 0, &message));
+        CHECK_EQUAL(extremes[i], message.badge);
+        CHECK_EQUAL(OP_PIPE_CREATE, message.word[0]);
+        CHECK_EQUAL(0, sys_reply(message.token, (const long[4]){-77}, NULL, 0, 0, port));
+        CHECK_EQUAL(0, child_wait(client));
+        CHECK_EQUAL(0, sys_handle_close(badge_session));
+        CHECK_EQUAL(MESSAGE_CLOSED, sys_receive(port, NULL, 0, &message));
+        CHECK_EQUAL(extremes[i], message.badge);
+    }
+}
+
+static void made_badges(void) { attack(makes_badges, 0); }
+
 static const struct test hostile_tests[] = {
     {"handles_are_not_kept", "a server keeps no handle that it did not ask for",
      handles_are_not_kept},
     {"claimed_handles", "a number in word 3 is no handle without the flag", claimed_handles},
     {"any_words_and_buffers", "every operation bears any words and any buffers",
      any_words_and_buffers},
+    {"wrong_sessions", "what a session is not for, it refuses", wrong_sessions},
+    {"paths_of_any_length", "a path ends where its buffer does, at the latest",
+     paths_of_any_length},
+    {"bad_buffers", "a bad buffer changes no file and no offset", bad_buffers},
+    {"made_badges", "a badge that a client chose reaches nobody else", made_badges},
     {0},
 };
 const struct test *const suites[] = {hostile_tests, NULL};
