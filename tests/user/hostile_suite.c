@@ -453,6 +453,126 @@ static void makes_badges(long ignored) {
 
 static void made_badges(void) { attack(makes_badges, 0); }
 
+/* ---- Clients that are killed ---- */
+
+static long *shared; /* words that all processes of a test have */
+
+static void shared_make(void) { shared = (long *)pages_map(1, MAP_SHARE); }
+
+/* A word that another process counts up; it does so sooner or later. */
+static void wait_until(const long *word, long least) {
+    while (__atomic_load_n(word, __ATOMIC_ACQUIRE) < least)
+        (void)sys_yield();
+}
+
+static void count_up(long *word) { __atomic_add_fetch(word, 1, __ATOMIC_RELEASE); }
+
+static void kill_now(int pid) {
+    CHECK_EQUAL(0, sys_kill(pid, SIGNAL_KILL));
+    CHECK_EQUAL(SIGNAL_KILL, child_wait(pid));
+}
+
+#define LARGE ((size_t)1 << 20)
+#define RING 65536
+
+/* Calls that move much, one after the other: the kill meets any of their steps. */
+static void moves_much(long victim) {
+    char *much = pages_map(LARGE / PAGE, 0);
+    pages_fill(much, LARGE / PAGE, 1);
+    for (;;) {
+        const struct buffers with = {much, 40 * PAGE, much, 40 * PAGE};
+        (void)operation(victims[victim], OP_WRITE, 40 * PAGE, 0, &with);
+        (void)operation(victims[victim], OP_READ, 40 * PAGE, 0, &with);
+        (void)operation(victims[victim], OP_MAP, 0, 0, &with);
+        count_up(shared);
+    }
+}
+
+static void killed_between_others(long rounds) {
+    victims_open();
+    shared_make();
+    for (long i = 0; i < rounds; i++) {
+        long before = *shared;
+        int movers[] = {child_start(moves_much, FILE_BOTH), child_start(moves_much, FILE_BOTH)};
+        wait_until(shared, before + 1 + i % 5);
+        for (size_t j = 0; j < array_length(movers); j++)
+            kill_now(movers[j]);
+    }
+    CHECK_EQUAL(40 * PAGE, operation(victims[FILE_BOTH], OP_SEEK, 0, SEEK_END, &no_buffers));
+}
+
+static void killed_while_data_moves(void) { attack(killed_between_others, 20); }
+
+/* One large write that no pipe has room for: the server has the rest of it to wait for. */
+static void writes_large(long ignored) {
+    char *much = pages_map(LARGE / PAGE, 0);
+    (void)ignored;
+    pages_fill(much, LARGE / PAGE, 1);
+    (void)operation(victims[PIPE_PEN], OP_WRITE, (long)LARGE, PROTOCOL_CURRENT,
+                    &(struct buffers){much, LARGE, NULL, 0});
+    CHECK(false);
+}
+
+/* Read so much that the rest is the killed writer's, then what is there, then nothing. */
+static void killed_in_a_full_pipe(long ignored) {
+    static char bytes[RING];
+    (void)ignored;
+    for (size_t taken = 0; taken < 3 * RING; taken += RING / 2 + 99) {
+        size_t left = 0;
+        victims_open();
+        CHECK_EQUAL(0, operation(victims[PIPE_PEN], OP_SET_FLAGS, 0, 0, &no_buffers));
+        int writer = child_start(writes_large, 0), next = child_start(writes_large, 0);
+        process_wait_blocked(writer);
+        process_wait_blocked(next);
+        for (size_t n = 0, part; n < taken; n += part) {
+            part = taken - n < sizeof bytes ? taken - n : sizeof bytes;
+            part = (size_t)operation(victims[PIPE_READER], OP_READ, (long)part, PROTOCOL_CURRENT,
+                                     &(struct buffers){NULL, 0, bytes, part});
+            CHECK(part <= RING);
+        }
+        kill_now(writer);
+        kill_now(next);
+        CHECK_EQUAL(0, close(victims[PIPE_PEN]));
+        for (ssize_t n; (n = read(victims[PIPE_READER], bytes, sizeof bytes)) > 0;)
+            left += (size_t)n;
+        CHECK_EQUAL(RING, left);
+        for (int victim = DIRECTORY; victim <= PIPE_READER; victim++)
+            if (victim != PIPES)
+                CHECK_EQUAL(0, close(victims[victim]));
+        CHECK_EQUAL(0, unlink(PLACE "/file"));
+        CHECK_EQUAL(0, rmdir(PLACE));
+    }
+}
+
+static void killed_while_the_pipe_is_full(void) { attack(killed_in_a_full_pipe, 0); }
+
+static void reads_the_terminal(long ignored) {
+    char byte;
+    (void)ignored;
+    (void)operation(0, OP_READ, 1, PROTOCOL_CURRENT, &(struct buffers){NULL, 0, &byte, 1});
+    CHECK(false);
+}
+
+static void reads_the_pipe(long ignored) {
+    (void)ignored;
+    (void)operation(victims[PIPE_READER], OP_READ, PAGE, PROTOCOL_CURRENT,
+                    &(struct buffers){NULL, 0, pages_map(1, 0), PAGE});
+    CHECK(false);
+}
+
+static void killed_readers(long ignored) {
+    (void)ignored;
+    victims_open();
+    CHECK_EQUAL(0, operation(victims[PIPE_READER], OP_SET_FLAGS, 0, 0, &no_buffers));
+    for (int i = 0; i < 30; i++) {
+        int reader = child_start(i % 2 ? reads_the_terminal : reads_the_pipe, 0);
+        process_wait_blocked(reader);
+        kill_now(reader);
+    }
+}
+
+static void killed_while_they_wait(void) { attack(killed_readers, 0); }
+
 static const struct test hostile_tests[] = {
     {"handles_are_not_kept", "a server keeps no handle that it did not ask for",
      handles_are_not_kept},
@@ -464,6 +584,11 @@ static const struct test hostile_tests[] = {
      paths_of_any_length},
     {"bad_buffers", "a bad buffer changes no file and no offset", bad_buffers},
     {"made_badges", "a badge that a client chose reaches nobody else", made_badges},
+    {"killed_while_data_moves", "a client may be killed at any step of its calls",
+     killed_while_data_moves},
+    {"killed_while_the_pipe_is_full", "a killed writer's bytes end where its call was",
+     killed_while_the_pipe_is_full},
+    {"killed_while_they_wait", "a reader that waits may be killed", killed_while_they_wait},
     {0},
 };
 const struct test *const suites[] = {hostile_tests, NULL};
