@@ -32,7 +32,7 @@ static void handles_not_given(void) {
     for (int number = -1; number < 512; number++) {
         long words[4] = {OP_FOREGROUND, 1, 0, number};
         CHECK_EQUAL(0, sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, 0));
-        CHECK_EQUAL(-EINVAL, words[0]);
+        CHECK_EQUAL(-EBADF, words[0]);
     }
     long words[4] = {OP_FOREGROUND, 0};
     CHECK_EQUAL(0, sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, 0));
