@@ -8,32 +8,42 @@
 #define OFFSET 0xffffffc000000000
 #define LEAF_ALL_RIGHTS 0xef /* V R W X G A D: only until paging_init */
 
-    .section .text.entry, "ax"
-    .globl _start
-_start:
-    la t0, boot_claimed
-    amoswap.w.aqrl t0, t0, (t0) /* any number but 0 will do, and its address is one */
-    bnez t0, start_again
+/* Translate by the early table, and go on in the high half. */
+.macro go_high label
     la t0, early_root
     srli t0, t0, 12
     li t1, 8 << 60
     or t0, t0, t1
     csrw satp, t0
     sfence.vma
-    la t0, high
+    la t0, \label
     li t1, OFFSET
     add t0, t0, t1
     jr t0
-high:
+\label:
+.endm
+
+/* No interrupt yet; a trap from now on is the kernel's own. */
+.macro set_trap_vector
+    la t0, user_trap
+    csrw stvec, t0
+    csrw sie, zero
+    csrw sscratch, zero
+.endm
+
+    .section .text.entry, "ax"
+    .globl _start
+_start:
+    la t0, boot_claimed
+    amoswap.w.aqrl t0, t0, (t0) /* any number but 0 will do, and its address is one */
+    bnez t0, start_again
+    go_high high
     la t0, bss_start
     la t1, bss_end
 1:  sd zero, 0(t0)
     addi t0, t0, 8
     bltu t0, t1, 1b
-    la t0, user_trap
-    csrw stvec, t0
-    csrw sie, zero
-    csrw sscratch, zero
+    set_trap_vector
     la tp, boot_frame /* hart 0, as far as anybody asks, until there are threads */
     la sp, boot_stack_top /* the first of kernel_stacks */
     li fp, 0
@@ -59,21 +69,8 @@ start_again:
     .section .text.entry, "ax"
     .globl hart_entry
 hart_entry:
-    la t0, early_root
-    srli t0, t0, 12
-    li t1, 8 << 60
-    or t0, t0, t1
-    csrw satp, t0
-    sfence.vma
-    la t0, hart_high
-    li t1, OFFSET
-    add t0, t0, t1
-    jr t0
-hart_high:
-    la t0, user_trap
-    csrw stvec, t0
-    csrw sie, zero
-    csrw sscratch, zero
+    go_high hart_high
+    set_trap_vector
     mv tp, a1
     ld sp, FRAME_KERNEL_STACK(tp)
     li fp, 0
