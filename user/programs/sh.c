@@ -47,6 +47,7 @@ static const char *at;      /* what is left of the text */
 static int status;          /* $? */
 static int last_background; /* $!: the process that ends the last pipeline started by & */
 static bool interactive;
+static bool interrupted;   /* by Ctrl-C: the rest of the line does not run */
 static const char *broken; /* the syntax error of this text, or NULL */
 
 /* ---- Words ---- */
@@ -320,14 +321,16 @@ _Noreturn static void command_exec(struct command *command) {
     _exit(missing ? 127 : 126);
 }
 
-/* Tell the console whom Ctrl-C ends. Not being able to is no reason not to run. */
-static void foreground_set(int pid) {
+/* Tell the console whom Ctrl-C ends; 0: nobody. Not being able to is no reason not to run.
+ * => with 0: whether Ctrl-C has come */
+static bool foreground_set(int pid) {
     long words[4] = {OP_FOREGROUND, pid != 0};
     long process = pid ? sys_process_open(pid) : 0;
     if (process < 0)
-        return;
+        return false;
     words[3] = process;
-    (void)sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, pid ? MESSAGE_HANDLE : 0);
+    long error = sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, pid ? MESSAGE_HANDLE : 0);
+    return error == 0 && words[0] > 0;
 }
 
 /* In the child: join the pipeline's neighbours. */
@@ -343,13 +346,26 @@ static void ends_join(int input, const int ends[2]) {
     }
 }
 
+/* In the child, before it can ask the console for anything: who is in the foreground belongs to the
+ * terminal's Ctrl-C, who is not must not take the terminal's input from the shell. */
+static void terminal_join(bool background) {
+    if (!background && interactive)
+        (void)foreground_set((int)getpid());
+    int nothing = background ? open("/dev/null", O_RDONLY) : -1;
+    if (nothing >= 0) {
+        dup2(nothing, 0);
+        close(nothing);
+    }
+}
+
 /* Start every command. => how many were started; their pids */
-static int pipeline_start(const struct pipeline *pipeline, int *pids) {
+static int pipeline_start(const struct pipeline *pipeline, bool background, int *pids) {
     int input = -1, started = 0;
     for (int i = 0; i < pipeline->ncommands; i++) {
         int ends[2] = {-1, -1};
         int pid = i + 1 < pipeline->ncommands && pipe(ends) < 0 ? -1 : fork();
         if (pid == 0) {
+            terminal_join(background);
             ends_join(input, ends);
             command_exec(pipeline->commands[i]);
         }
@@ -377,27 +393,25 @@ static void pipeline_run(const struct pipeline *pipeline, bool background) {
     fflush(stdout);
     if (alone && builtin_run(first))
         return;
-    int started = pipeline_start(pipeline, pids);
+    int started = pipeline_start(pipeline, background, pids);
     status = started == pipeline->ncommands ? 0 : 1;
     if (background) {
         last_background = started ? pids[started - 1] : 0;
         return;
     }
-    for (int i = 0; interactive && i < started; i++)
-        foreground_set(pids[i]);
     for (int i = 0; i < started; i++) {
         int wait_status;
         if (waitpid(pids[i], &wait_status, 0) == pids[i] && i + 1 == pipeline->ncommands)
             status = status_of(wait_status);
     }
-    if (interactive)
-        foreground_set(0);
+    interrupted = interactive && foreground_set(0);
 }
 
 static void text_run(const char *text) {
     enum { ALWAYS, IF_TRUE, IF_FALSE } when = ALWAYS;
     at = text;
     broken = NULL;
+    interrupted = false;
     while (*at || when != ALWAYS) {
         struct pipeline pipeline;
         pipeline_read(&pipeline);
@@ -411,6 +425,8 @@ static void text_run(const char *text) {
         if (!broken && !skip && !empty)
             pipeline_run(&pipeline, background);
         pipeline_free(&pipeline);
+        if (interrupted)
+            return;
         if (broken) {
             fprintf(stderr, "sh: %s\n", broken);
             status = 2;
@@ -488,5 +504,7 @@ int main(int argc, char **argv) {
     if (argc > 1)
         return file_run(argv[1]);
     interactive = isatty(0);
+    if (interactive) /* one that was started by another: Ctrl-C is for our commands now */
+        (void)foreground_set(0);
     return input_run();
 }

@@ -44,11 +44,12 @@ static struct line *lines, *reserve;
 static bool reserve_used;
 static struct reader *readers;
 static struct job *foreground;
+static bool interrupted; /* by Ctrl-C, which the shell has not heard of */
 static char edit[LINE_MAX_BYTES];
 static size_t length, cursor;
 static char *history[HISTORY]; /* newest first */
 static int history_at = -1;    /* -1: a new line */
-static char escape;            /* how far into an escape sequence: 0, ESC, '[' or its digit */
+static char escape;            /* how far into an escape sequence: 0, ESC, '[', its digit, '?' */
 
 /* ---- Output ---- */
 
@@ -68,8 +69,26 @@ static void put_lines(const char *bytes, size_t nbytes) {
     }
 }
 
-static void put_back(size_t count) {
-    while (count--)
+/* A character of UTF-8 is a byte that begins it and some that go on with it. */
+static bool goes_on(size_t at) { return at < length && (edit[at] & 0xc0) == 0x80; }
+
+static size_t character_before(size_t at) {
+    do
+        at -= at > 0;
+    while (goes_on(at));
+    return at;
+}
+
+static size_t character_after(size_t at) {
+    do
+        at += at < length;
+    while (goes_on(at));
+    return at;
+}
+
+/* Move the screen's cursor over these bytes: a character is a column. */
+static void put_back(size_t from, size_t to) {
+    for (; to > from; to = character_before(to))
         put("\b");
 }
 
@@ -77,12 +96,27 @@ static void put_back(size_t count) {
 static void edit_show(size_t from) {
     uart_put(edit + from, length - from);
     put("\033[K");
-    put_back(length - cursor);
+    put_back(cursor, length);
+}
+
+/* The line that is being typed stands below all output: it goes and comes back. */
+static void output(const char *bytes, size_t nbytes) {
+    if (length) {
+        put_back(0, cursor);
+        put("\033[K");
+    }
+    put_lines(bytes, nbytes);
+    if (length) {
+        uart_put(edit, length);
+        put_back(cursor, length);
+    }
 }
 
 /* ---- Input that waits for readers, readers that wait for input ---- */
 
-static void line_free(struct line *line) {
+static void line_take(void) {
+    struct line *line = lines;
+    lines = line->next;
     if (line == reserve)
         reserve_used = false;
     else
@@ -112,10 +146,8 @@ static void readers_serve(void) {
         if (copied < 0)
             continue;
         line->taken += part;
-        if (line->taken == line->nbytes) {
-            lines = line->next;
-            line_free(line);
-        }
+        if (line->taken == line->nbytes)
+            line_take();
     }
 }
 
@@ -147,7 +179,7 @@ static void history_add(void) {
 
 static void cursor_move(size_t to) {
     if (to < cursor)
-        put_back(cursor - to);
+        put_back(to, cursor);
     else
         uart_put(edit + cursor, to - cursor);
     cursor = to;
@@ -167,10 +199,13 @@ static void edit_insert(char byte) {
     edit[cursor] = byte;
     length++;
     cursor++;
-    if (cursor == length)
+    if (cursor == length) {
         uart_put(&byte, 1);
-    else
-        edit_show(cursor - 1);
+    } else {
+        size_t from = character_before(cursor);
+        put_back(from, cursor - 1);
+        edit_show(from);
+    }
 }
 
 static void edit_recall(int at) {
@@ -200,11 +235,16 @@ static void job_forget(void) {
     }
 }
 
-/* With no job in the foreground, the readers learn that the line was abandoned. */
+/* A job in the foreground ends, and with it what was typed ahead for it. When there is none, the
+ * readers learn that the line was abandoned. Without readers either, a job is about to begin. */
 static void edit_interrupt(void) {
+    cursor_move(length);
     put("^C\r\n");
     length = cursor = 0;
     history_at = -1;
+    while (foreground && lines)
+        line_take();
+    interrupted = foreground || !readers;
     for (struct job *job = foreground; job; job = job->next)
         (void)sys_process_kill(job->process, SIGNAL_INTERRUPT);
     while (!foreground && readers) {
@@ -224,7 +264,7 @@ static size_t word_start(void) {
     return at;
 }
 
-/* The letter that ends an escape sequence, or the digit before its `~`. */
+/* The letter that ends an escape sequence, or the one digit before its `~`. */
 static void key_escaped(char key) {
     switch (key) {
     case 'A':
@@ -234,10 +274,10 @@ static void key_escaped(char key) {
         edit_recall(history_at - 1);
         break;
     case 'C':
-        cursor_move(cursor < length ? cursor + 1 : cursor);
+        cursor_move(character_after(cursor));
         break;
     case 'D':
-        cursor_move(cursor ? cursor - 1 : 0);
+        cursor_move(character_before(cursor));
         break;
     case 'H':
     case '1':
@@ -250,8 +290,7 @@ static void key_escaped(char key) {
         cursor_move(length);
         break;
     case '3':
-        if (cursor < length)
-            edit_remove(cursor, cursor + 1);
+        edit_remove(cursor, character_after(cursor));
         break;
     default:
         break;
@@ -260,14 +299,14 @@ static void key_escaped(char key) {
 
 /* => whether the byte belonged to an escape sequence */
 static bool escape_take(char byte) {
-    if (!escape) {
-        escape = byte == '\033' ? byte : 0;
-        return escape;
-    }
-    if (escape == '\033') {
-        escape = byte == '[' || byte == 'O' ? '[' : 0;
-    } else if (byte >= '0' && byte <= '9') {
+    if (byte == '\033') {
         escape = byte;
+    } else if (!escape) {
+        return false;
+    } else if (escape == '\033') {
+        escape = byte == '[' || byte == 'O' ? '[' : 0;
+    } else if (byte >= '0' && byte <= '?') {
+        escape = escape == '[' ? byte : '?';
     } else {
         key_escaped(byte == '~' ? escape : byte);
         escape = 0;
@@ -285,8 +324,7 @@ static void key_take(char byte) {
         break;
     case '\b':
     case 127:
-        if (cursor)
-            edit_remove(cursor - 1, cursor);
+        edit_remove(character_before(cursor), cursor);
         break;
     case CONTROL('A'):
         cursor_move(0);
@@ -309,6 +347,9 @@ static void key_take(char byte) {
     case CONTROL('D'):
         if (!length)
             line_add("", 0);
+        break;
+    case '\t': /* in pasted text; a character is a column here */
+        edit_insert(' ');
         break;
     default:
         if ((unsigned char)byte >= ' ')
@@ -334,6 +375,8 @@ static long console_read(struct request *request) {
     struct reader *reader = malloc(sizeof *reader);
     if (!reader)
         return -ENOMEM;
+    if (!lines)
+        interrupted = false; /* nothing was begun that it could have been for */
     *reader = (struct reader){.token = request->token, .want = want};
     struct reader **last = &readers;
     while (*last)
@@ -354,19 +397,22 @@ static long console_write(struct request *request) {
         long copied = request_take(request, done, more, part);
         if (copied <= 0)
             return done ? (long)done : copied;
-        put_lines(more, (size_t)copied);
+        output(more, (size_t)copied);
         done += (size_t)copied;
     }
     return (long)done;
 }
 
-/* Word 1 is 0: forget the job. Else a process handle has come, and it joins the job. */
+/* Word 1 is 0: forget the job, tell of Ctrl-C. Else the process that was given joins the job, and
+ * ends with it if it comes too late. */
 static long console_foreground(struct request *request) {
     if (request->badge != BADGE_CONTROL)
         return -EPERM;
     if (!request->word[1]) {
+        bool told = interrupted;
+        interrupted = false;
         job_forget();
-        return 0;
+        return told;
     }
     /* Signal 0 ends nobody: it tells whether this is a process. */
     if (request->handle < 0 || sys_process_kill(request->handle, 0) == -EBADF)
@@ -376,6 +422,8 @@ static long console_foreground(struct request *request) {
         return -ENOMEM;
     *job = (struct job){.next = foreground, .process = request_handle(request)};
     foreground = job;
+    if (interrupted)
+        (void)sys_process_kill(job->process, SIGNAL_INTERRUPT);
     return 0;
 }
 

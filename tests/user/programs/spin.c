@@ -1,0 +1,5 @@
+/* Never ends by itself, and never asks the kernel for anything. */
+int main(void) {
+    for (;;)
+        __asm__ volatile("");
+}
