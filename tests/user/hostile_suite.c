@@ -5,7 +5,7 @@
  * before; the frames and the audit are compared after each test, as always. */
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -139,11 +139,12 @@ static void attack(child_body *clients, long argument) {
     CHECK_EQUAL(0, child_run(clients, argument));
     servers_answer();
     job_forget();
+    CHECK_EQUAL(0, operation(HANDLE_ROOT, OP_CHMOD, 0777, 0, &no_buffers));
+    CHECK_EQUAL(0, operation(HANDLE_ROOT, OP_SEEK, 0, SEEK_SET, &no_buffers));
+    CHECK_EQUAL(0, system("rm -rf " PLACE));
     struct servers after = servers_now();
     for (size_t i = 0; i < array_length(before.handles); i++)
         CHECK_EQUAL(before.handles[i], after.handles[i]);
-    (void)unlink(PLACE "/file");
-    (void)rmdir(PLACE);
 }
 
 /* ---- Handles ---- */
@@ -573,6 +574,124 @@ static void killed_readers(long ignored) {
 
 static void killed_while_they_wait(void) { attack(killed_readers, 0); }
 
+/* ---- Random calls ---- */
+
+#define CALLERS 3
+#define CALLS 6000
+
+static uint64_t random_state;
+
+static uint64_t random_below(uint64_t n) {
+    random_state = random_state * 6364136223846793005 + 1442695040888963407;
+    return (random_state >> 33) % n;
+}
+
+/* All below PLACE, or such that nothing can become of them. */
+static const char *const paths[] = {"",           ".",           "..",           "/",
+                                    PLACE,        PLACE "/file", PLACE "/f",     PLACE "/d",
+                                    PLACE "/d/e", PLACE "/d/e/", PLACE "/d/e/h", PLACE "/d/../f",
+                                    PLACE "/g/",  PLACE "/f/h",  PLACE "//d/./g"};
+
+/* => the length of one or two paths, with or without the last 0 */
+static size_t paths_make(char *to) {
+    size_t n = 0;
+    for (uint64_t count = 1 + random_below(2); count; count--) {
+        strcpy(to + n, paths[random_below(array_length(paths))]);
+        n += strlen(to + n) + 1;
+    }
+    return n - (random_below(20) == 0);
+}
+
+static long random_word(void) {
+    return random_below(2) ? (long)random_below(70000)
+                           : extremes[random_below(array_length(extremes))];
+}
+
+static struct buffers random_buffers(int victim) {
+    static char text[256];
+    struct buffers with[BUFFERS_MAX];
+    struct buffers some = with[random_below(buffers_make(with))];
+    if (victim >= CONTROL && random_below(2)) {
+        some.out = " "; /* it is seen, and the lines stay as they are */
+        some.out_bytes = 1;
+    } else if (victim >= CONTROL) {
+        some.out_bytes = 0;
+    } else if (random_below(2)) {
+        some.out = text;
+        some.out_bytes = paths_make(text);
+    }
+    return some;
+}
+
+/* One call, and what may come of it. A handle that it brings is the next victim, sometimes. */
+static void calls_random(int *found) {
+    int victim = (int)random_below(VICTIMS);
+    int session = *found >= 0 && random_below(4) == 0 ? *found : victims[victim];
+    struct buffers with = random_buffers(victim);
+    unsigned flags = random_below(6) == 0 ? MESSAGE_HANDLE : 0;
+    int port = (int)sys_port_create(), given = gift(port);
+    long words[4] = {(long)random_below(random_below(3) ? OP_FOREGROUND + 1 : OPERATIONS),
+                     random_word(), random_below(2) ? random_word() : PROTOCOL_CURRENT, given};
+    long error = sys_call(session, words, with.out, with.out_bytes, with.in, with.in_bytes, flags);
+    bool moved = error > 0;
+    CHECK(error <= 0 ? error >= -200 : error == (long)MESSAGE_HANDLE << 32);
+    CHECK(error < 0 || words[0] >= -200);
+    (void)sys_handle_close(port);
+    (void)sys_handle_close(given);
+    if (moved) {
+        (void)sys_handle_close(*found);
+        *found = (int)words[3];
+    }
+}
+
+static void calls_for_ever(long which) {
+    int found = -1;
+    random_state = check_seed + (uint64_t)which * 0x9e3779b97f4a7c15;
+    memory_make();
+    while (!check_failures) {
+        calls_random(&found);
+        count_up(shared);
+        count_up(shared + 1 + which % CALLERS);
+    }
+}
+
+/* Whether a server keeps this caller's call, or the caller has ended. Servers hear calls in order:
+ * one that waits still, though they have answered a later call of ours, will wait for long. */
+static bool caller_waits(int pid, const long *calls) {
+    long before = __atomic_load_n(calls, __ATOMIC_ACQUIRE);
+    struct process_info first = {0}, then = {0};
+    CHECK_EQUAL(pid, sys_process_info(pid, &first));
+    if (first.state != PROCESS_WAITING)
+        return first.state == PROCESS_ENDED;
+    servers_settle();
+    CHECK_EQUAL(pid, sys_process_info(pid, &then));
+    return then.state == PROCESS_WAITING && before == __atomic_load_n(calls, __ATOMIC_ACQUIRE);
+}
+
+/* Callers that wait are killed, in the middle of their calls; others go on with the work. */
+static void callers_run(long ignored) {
+    int callers[CALLERS];
+    long started = 0;
+    (void)ignored;
+    victims_open();
+    shared_make();
+    for (; started < CALLERS; started++)
+        callers[started] = child_start(calls_for_ever, started);
+    while (*shared < CALLS && !check_failures) {
+        for (int i = 0; i < CALLERS; i++)
+            if (caller_waits(callers[i], shared + 1 + i)) {
+                kill_now(callers[i]);
+                callers[i] = child_start(calls_for_ever, started / CALLERS * CALLERS + i);
+                started += CALLERS;
+            }
+        (void)sys_yield();
+    }
+    for (int i = 0; i < CALLERS; i++)
+        kill_now(callers[i]);
+}
+
+static void random_calls(void) { attack(callers_run, 0); }
+
 static const struct test hostile_tests[] = {
     {"handles_are_not_kept", "a server keeps no handle that it did not ask for",
      handles_are_not_kept},
@@ -589,6 +708,7 @@ static const struct test hostile_tests[] = {
     {"killed_while_the_pipe_is_full", "a killed writer's bytes end where its call was",
      killed_while_the_pipe_is_full},
     {"killed_while_they_wait", "a reader that waits may be killed", killed_while_they_wait},
+    {"random_calls", "nothing that a client says harms a server", random_calls},
     {0},
 };
 const struct test *const suites[] = {hostile_tests, NULL};
