@@ -165,6 +165,9 @@ def interrupts(machine):
                     "sh -c '/tests/spin; echo no'", "sleep 100; echo no", "sleep 100 || echo no"):
         machine.type(command + ENTER)
         machine.interrupt("$ " + command, "")
+    for _ in range(20):
+        machine.type("sleep 100 | cat" + ENTER + control("C"))
+        machine.prompt("$ sleep 100 | cat", "^C")
     machine.type("cat" + ENTER + "text" + ENTER)
     machine.interrupt("$ cat", "text", "text", "")
     machine.type("echo abandoned" + LEFT * 5 + control("C"))
@@ -244,10 +247,11 @@ def main():
     machine.end(3)
     machine = Machine(options.command, options.timeout)
     machine.type("cat" + ENTER)
-    machine.interrupt("$ cat", "")
-    machine.run("false")
-    machine.type(control("D"))
-    machine.end(1)
+    machine.see("$ cat", "")
+    machine.type(control("C"))
+    machine.prompt("$ cat", "^C")
+    machine.type(control("D"))  # for the shell, not for the cat that waited
+    machine.end(130)
 
 
 if __name__ == "__main__":
