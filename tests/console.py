@@ -173,6 +173,9 @@ def interrupts(machine):
     machine.type("echo abandoned" + LEFT * 5 + control("C"))
     machine.prompt("$ echo abandoned^C")
     machine.run("echo $?", "0")
+    for _ in range(20):
+        machine.type(control("C"))
+        machine.prompt("$ ^C")
     machine.run("X=outer")
     machine.run("sh")
     machine.type(control("C"))

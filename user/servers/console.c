@@ -236,7 +236,8 @@ static void job_forget(void) {
 }
 
 /* A job in the foreground ends, and with it what was typed ahead for it. When there is none, the
- * readers learn that the line was abandoned. Without readers either, a job is about to begin. */
+ * readers learn that the line was abandoned. Without readers either, a job is about to begin,
+ * or a read. */
 static void edit_interrupt(void) {
     cursor_move(length);
     put("^C\r\n");
@@ -372,11 +373,13 @@ static long console_read(struct request *request) {
         want = request->in_bytes;
     if (!want)
         return 0;
+    if (interrupted && !lines) { /* it came between the shell's prompt and this */
+        interrupted = false;
+        return -EINTR;
+    }
     struct reader *reader = malloc(sizeof *reader);
     if (!reader)
         return -ENOMEM;
-    if (!lines)
-        interrupted = false; /* nothing was begun that it could have been for */
     *reader = (struct reader){.token = request->token, .want = want};
     struct reader **last = &readers;
     while (*last)
