@@ -692,6 +692,78 @@ static void callers_run(long ignored) {
 
 static void random_calls(void) { attack(callers_run, 0); }
 
+/* ---- A server that is killed ---- */
+
+#define SERVED 40 /* pages that each call moves */
+#define CLIENTS 3
+
+static int server_port, session;
+
+/* How a server moves the pages of a call. */
+enum { BY_REPLY, BY_WRITE, BY_WRITE_SHARED, BY_READ, BY_READ_SHARED, KEPT, WAYS };
+
+static void serve_one(long way, const struct message *message, char *bytes) {
+    static const long done[4] = {0};
+    unsigned share = way == BY_WRITE_SHARED || way == BY_READ_SHARED ? MESSAGE_SHARE : 0;
+    if (way == BY_WRITE || way == BY_WRITE_SHARED)
+        (void)sys_message_write(message->token, 0, bytes, SERVED * PAGE, server_port, share);
+    else if (way == BY_READ || way == BY_READ_SHARED)
+        (void)sys_message_read(message->token, 0, bytes, SERVED * PAGE, server_port, share);
+    count_up(shared);
+    if (way != KEPT)
+        (void)sys_reply(message->token, done, bytes, way == BY_REPLY ? SERVED * PAGE : 0, 0,
+                        server_port);
+}
+
+static void serves(long way) {
+    struct message message;
+    char *bytes = pages_map(SERVED, 0);
+    memset(bytes, 's', SERVED * PAGE);
+    CHECK_EQUAL(0, sys_handle_close(session));
+    while (sys_receive(server_port, NULL, 0, &message) == MESSAGE_CALL)
+        serve_one(way, &message, bytes);
+}
+
+/* Calls until the server is gone. Of its own pages none has changed but by what the server says. */
+static void calls_until_reset(long ignored) {
+    char *mine = pages_map(2 * SERVED, 0), *in = mine + SERVED * PAGE;
+    const struct buffers with = {mine, SERVED * PAGE, in, SERVED * PAGE};
+    long result;
+    size_t wrong = 0;
+    (void)ignored;
+    memset(mine, 'm', 2 * SERVED * PAGE);
+    while ((result = operation(session, OP_READ, 0, 0, &with)) == 0)
+        ;
+    CHECK_EQUAL(-ECONNRESET, result);
+    for (size_t i = 0; i < SERVED * PAGE; i++)
+        wrong += mine[i] != 'm' || (in[i] != 'm' && in[i] != 's');
+    CHECK_EQUAL(0, wrong);
+    CHECK_EQUAL(-ECONNRESET, operation(session, OP_READ, 0, 0, &with));
+}
+
+static void kill_a_server(long way, long calls) {
+    int clients[CLIENTS];
+    server_port = (int)sys_port_create();
+    session = (int)sys_session_create(server_port, 1);
+    *shared = 0;
+    int server = child_start(serves, way);
+    CHECK_EQUAL(0, sys_handle_close(server_port));
+    for (int i = 0; i < CLIENTS; i++)
+        clients[i] = child_start(calls_until_reset, 0);
+    wait_until(shared, calls);
+    kill_now(server);
+    for (int i = 0; i < CLIENTS; i++)
+        CHECK_EQUAL(0, child_wait(clients[i]));
+    CHECK_EQUAL(0, sys_handle_close(session));
+}
+
+static void killed_servers(void) {
+    shared_make();
+    for (long i = 0; i < 5L * WAYS; i++)
+        kill_a_server(i % WAYS, i % WAYS == KEPT ? CLIENTS : 1 + i * 3);
+    servers_answer();
+}
+
 static const struct test hostile_tests[] = {
     {"handles_are_not_kept", "a server keeps no handle that it did not ask for",
      handles_are_not_kept},
@@ -709,6 +781,7 @@ static const struct test hostile_tests[] = {
      killed_while_the_pipe_is_full},
     {"killed_while_they_wait", "a reader that waits may be killed", killed_while_they_wait},
     {"random_calls", "nothing that a client says harms a server", random_calls},
+    {"killed_servers", "clients of a server that is killed at any step are told", killed_servers},
     {0},
 };
 const struct test *const suites[] = {hostile_tests, NULL};
