@@ -1,8 +1,10 @@
 /* Messages: calls find receivers, replies find callers, data is copied once.
  *
  * The one idea: a client that waits is on exactly one list of the port, callers until its call is
- * received and open until it is replied to; a server that waits is on receivers. Whatever arrives
- * is put on its list first, and then port_match pairs the lists off. */
+ * received and open until it is replied to; a server that waits is on receivers. A call that finds
+ * one goes straight to it (call_offer); whatever else arrives is put on its list first, and
+ * port_match pairs the lists off. So nothing waits on either side while there is something on the
+ * other. */
 #include "proc/port.h"
 
 #include "lib/abi.h"

@@ -13,7 +13,7 @@
 struct process {
     struct object object; /* the tree holds one reference until the process was waited for */
 
-    struct aspace *as; /* changed only by exec of its only thread */
+    struct aspace *as; /* changed only by exec, once one thread is left */
     struct handle_table handles;
     char name[PROCESS_NAME_MAX];
     _Atomic uint64_t ticks; /* time on harts */

@@ -21,7 +21,6 @@ enum thread_state {
     THREAD_READY, /* on a ready queue, or about to be */
     THREAD_RUNNING,
     THREAD_WAITING,
-    THREAD_ENDED,
 };
 
 /* What a thread waits for, and so which list its `waiting` link is on. */
