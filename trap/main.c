@@ -85,7 +85,7 @@ static void harts_start(uint32_t boot_hart) {
 }
 
 void kernel_main(uint64_t hart, paddr_t tree) {
-    if (fdt_read(tree, (const void *)(tree + KERNEL_OFFSET), &machine) < 0)
+    if (fdt_read(tree, (const void *)(tree + KERNEL_OFFSET), (uint32_t)hart, &machine) < 0)
         panic("the firmware gave no device tree that can be read, at %#lx", (unsigned long)tree);
     machine_exit_init(machine.test_device);
     if (paging_init_frames(&machine) < 0)

@@ -43,6 +43,7 @@ struct walk {
     uint32_t controllers[HARTS_MAX]; /* the phandle of each hart's own controller */
     struct wires last_wires;         /* the last that were met */
     struct wires plic_wires;
+    uint32_t boot_hart;
     struct machine *machine;
 };
 
@@ -140,15 +141,22 @@ static void property(struct walk *walk, const char *name, const unsigned char *v
         property_of_chosen(walk->machine, name, value, nbytes);
 }
 
+/* With more harts than there is room for, the boot hart takes the place of another. */
 static void hart_add(struct walk *walk, const struct level *level) {
     struct machine *machine = walk->machine;
-    if (machine->nharts == HARTS_MAX) {
+    uint32_t id = (uint32_t)level->registers.start;
+    size_t place = machine->nharts;
+    if (place < HARTS_MAX) {
+        machine->nharts++;
+    } else {
         machine->nharts_ignored++;
-        return;
+        if (id != walk->boot_hart)
+            return;
+        place = HARTS_MAX - 1;
     }
-    walk->controllers[machine->nharts] = level->controller;
-    machine->harts[machine->nharts++] =
-        (struct hart_description){.id = (uint32_t)level->registers.start,
+    walk->controllers[place] = level->controller;
+    machine->harts[place] =
+        (struct hart_description){.id = id,
                                   .plic_context = PLIC_NO_CONTEXT,
                                   .has_sstc = level->isa && string_contains(level->isa, "_sstc")};
 }
@@ -252,7 +260,7 @@ static bool block_inside(uint32_t offset, uint32_t nbytes, uint32_t total) {
     return offset <= total && nbytes <= total - offset;
 }
 
-int fdt_read(paddr_t tree, const void *bytes, struct machine *machine) {
+int fdt_read(paddr_t tree, const void *bytes, uint32_t boot_hart, struct machine *machine) {
     const unsigned char *header = bytes;
     *machine = (struct machine){0};
     if (tree % 8 != 0 || big_endian(header) != FDT_MAGIC)
@@ -260,6 +268,7 @@ int fdt_read(paddr_t tree, const void *bytes, struct machine *machine) {
     uint32_t total = big_endian(header + 4);
     uint32_t structure = big_endian(header + 8), strings = big_endian(header + 12);
     struct walk walk = {.machine = machine,
+                        .boot_hart = boot_hart,
                         .structure = header + structure,
                         .structure_bytes = big_endian(header + 36),
                         .strings = (const char *)header + strings,

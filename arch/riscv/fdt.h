@@ -37,6 +37,8 @@ struct machine {
     char bootargs[1024];
 };
 
-/* Read the tree at physical address `tree`, which the kernel reaches at `bytes`.
+/* Read the tree at physical address `tree`, which the kernel reaches at `bytes`. The boot hart is
+ * among the harts described, however many there are.
  * => 0; -EINVAL: no tree, or a broken one; -ENOENT: it tells of no RAM */
-must_check int fdt_read(paddr_t tree, const void *bytes, struct machine *machine);
+must_check int fdt_read(paddr_t tree, const void *bytes, uint32_t boot_hart,
+                        struct machine *machine);

@@ -30,11 +30,16 @@ static unsigned char *placed(const unsigned char *tree, size_t nbytes) {
     return copy;
 }
 
-static int read_placed(const unsigned char *tree, size_t nbytes, struct machine *machine) {
+static int read_booted_by(uint32_t hart, const unsigned char *tree, size_t nbytes,
+                          struct machine *machine) {
     unsigned char *copy = placed(tree, nbytes);
-    int error = fdt_read(TREE_ADDRESS, copy, machine);
+    int error = fdt_read(TREE_ADDRESS, copy, hart, machine);
     free(copy);
     return error;
+}
+
+static int read_placed(const unsigned char *tree, size_t nbytes, struct machine *machine) {
+    return read_booted_by(0, tree, nbytes, machine);
 }
 
 static void reads_a_real_tree(const unsigned char *tree, size_t nbytes) {
@@ -52,6 +57,20 @@ static void reads_a_real_tree(const unsigned char *tree, size_t nbytes) {
     expect("context of hart 1", 3, machine.harts[1].plic_context);
     expect("Sstc", 1, machine.harts[0].has_sstc);
     expect("boot arguments", 0, (unsigned long)strcmp(machine.bootargs, "one two"));
+}
+
+/* More harts than there is room for: the one that boots is described, whichever it is. */
+static void describes_the_boot_hart(const unsigned char *tree, size_t nbytes) {
+    struct machine machine;
+    for (uint32_t boot = 0; boot < 12; boot++) {
+        unsigned long found = 0;
+        expect("result", 0, (unsigned long)read_booted_by(boot, tree, nbytes, &machine));
+        expect("harts", HARTS_MAX, machine.nharts);
+        expect("more harts", 12 - HARTS_MAX, machine.nharts_ignored);
+        for (size_t i = 0; i < machine.nharts; i++)
+            found += machine.harts[i].id == boot && machine.harts[i].plic_context == 2 * boot + 1;
+        expect("the boot hart", 1, found);
+    }
 }
 
 static void survives_changes(const unsigned char *tree, size_t nbytes) {
@@ -82,16 +101,27 @@ static void survives_cuts(const unsigned char *tree, size_t nbytes) {
     free(cut);
 }
 
+static size_t tree_load(const char *path, unsigned char *tree) {
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        fprintf(stderr, "fdt_suite: %s cannot be read\n", path);
+        exit(2);
+    }
+    fread(tree, 1, TREE_MAX, file);
+    fclose(file);
+    return (size_t)tree[4] << 24 | (size_t)tree[5] << 16 | (size_t)tree[6] << 8 | tree[7];
+}
+
 int main(int argc, char **argv) {
     static unsigned char tree[TREE_MAX];
-    FILE *file = argc == 2 ? fopen(argv[1], "rb") : NULL;
-    if (!file) {
-        fprintf(stderr, "usage: fdt_suite TREE (made by qemu -machine virt,dumpdtb=TREE)\n");
+    if (argc != 3) {
+        fprintf(stderr,
+                "usage: fdt_suite TREE TREE_OF_12_HARTS (qemu -machine virt,dumpdtb=TREE)\n");
         return 2;
     }
-    fread(tree, 1, sizeof tree, file);
-    fclose(file);
-    size_t nbytes = (size_t)tree[4] << 24 | (size_t)tree[5] << 16 | (size_t)tree[6] << 8 | tree[7];
+    size_t nbytes = tree_load(argv[2], tree);
+    describes_the_boot_hart(tree, nbytes);
+    nbytes = tree_load(argv[1], tree);
     srand(20260101);
     reads_a_real_tree(tree, nbytes);
     survives_changes(tree, nbytes);
