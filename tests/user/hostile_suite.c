@@ -386,7 +386,6 @@ static void paths_of_any_length(void) { attack(calls_with_paths, 0); }
 
 /* What a bad buffer costs: nothing of the file, its offset or the pipe. */
 static void calls_with_bad_buffers(long ignored) {
-    char byte = 0;
     (void)ignored;
     memory_make();
     victims_open();
@@ -405,16 +404,28 @@ static void calls_with_bad_buffers(long ignored) {
         CHECK_EQUAL(-EAGAIN, operation(victims[PIPE_READER], OP_READ, 5, PROTOCOL_CURRENT, &one));
         CHECK_EQUAL(-EFAULT, operation(1, OP_WRITE, 5, PROTOCOL_CURRENT, with));
     }
+}
+
+/* What does not fit is not given in part. */
+static void calls_with_small_buffers(long ignored) {
+    char byte = 0;
+    const struct buffers one = {NULL, 0, &byte, 1};
+    (void)ignored;
+    victims_open();
+    int file = victims[FILE_READ];
     CHECK_EQUAL(-EINVAL, operation(file, OP_STAT, 0, 0, &one));
     CHECK_EQUAL(-EINVAL, operation(victims[PIPE_PEN], OP_STAT, 0, 0, &one));
     CHECK_EQUAL(-EINVAL, operation(1, OP_STAT, 0, 0, &one));
     CHECK_EQUAL(-EINVAL, operation(victims[DIRECTORY], OP_READDIR, 0, 0, &one));
     CHECK_EQUAL(-ERANGE, operation(victims[DIRECTORY], OP_GETCWD, 0, 0, &one));
-    CHECK_EQUAL(1, operation(file, OP_READ, INT64_MAX, 9, &(struct buffers){NULL, 0, &byte, 1}));
+    CHECK_EQUAL(1, operation(file, OP_READ, INT64_MAX, 9, &one));
     CHECK_EQUAL('9', byte);
 }
 
-static void bad_buffers(void) { attack(calls_with_bad_buffers, 0); }
+static void bad_buffers(void) {
+    attack(calls_with_bad_buffers, 0);
+    attack(calls_with_small_buffers, 0);
+}
 
 /* ---- Badges ---- */
 
@@ -514,38 +525,40 @@ static void writes_large(long ignored) {
     CHECK(false);
 }
 
-/* Read so much that the rest is the killed writer's, then what is there, then nothing. */
-static void killed_in_a_full_pipe(long ignored) {
+/* Take so many bytes from the full pipe; its writers refill it. */
+static void pipe_take(size_t nbytes) {
     static char bytes[RING];
-    (void)ignored;
-    for (size_t taken = 0; taken < 3 * RING; taken += RING / 2 + 99) {
-        size_t left = 0;
-        victims_open();
-        CHECK_EQUAL(0, operation(victims[PIPE_PEN], OP_SET_FLAGS, 0, 0, &no_buffers));
-        int writer = child_start(writes_large, 0), next = child_start(writes_large, 0);
-        process_wait_blocked(writer);
-        process_wait_blocked(next);
-        for (size_t n = 0, part; n < taken; n += part) {
-            part = taken - n < sizeof bytes ? taken - n : sizeof bytes;
-            part = (size_t)operation(victims[PIPE_READER], OP_READ, (long)part, PROTOCOL_CURRENT,
-                                     &(struct buffers){NULL, 0, bytes, part});
-            CHECK(part <= RING);
-        }
-        kill_now(writer);
-        kill_now(next);
-        CHECK_EQUAL(0, close(victims[PIPE_PEN]));
-        for (ssize_t n; (n = read(victims[PIPE_READER], bytes, sizeof bytes)) > 0;)
-            left += (size_t)n;
-        CHECK_EQUAL(RING, left);
-        for (int victim = DIRECTORY; victim <= PIPE_READER; victim++)
-            if (victim != PIPES)
-                CHECK_EQUAL(0, close(victims[victim]));
-        CHECK_EQUAL(0, unlink(PLACE "/file"));
-        CHECK_EQUAL(0, rmdir(PLACE));
+    for (size_t n = 0; n < nbytes;) {
+        size_t part = nbytes - n < sizeof bytes ? nbytes - n : sizeof bytes;
+        long taken = operation(victims[PIPE_READER], OP_READ, (long)part, PROTOCOL_CURRENT,
+                               &(struct buffers){NULL, 0, bytes, part});
+        CHECK(taken > 0);
+        if (taken <= 0)
+            return;
+        n += (size_t)taken;
     }
 }
 
-static void killed_while_the_pipe_is_full(void) { attack(killed_in_a_full_pipe, 0); }
+/* The writers go with the rest of their bytes; what the pipe had is there, then its end. */
+static void killed_after(long taken) {
+    char byte;
+    victims_open();
+    CHECK_EQUAL(0, operation(victims[PIPE_PEN], OP_SET_FLAGS, 0, 0, &no_buffers));
+    int writer = child_start(writes_large, 0), next = child_start(writes_large, 0);
+    process_wait_blocked(writer);
+    process_wait_blocked(next);
+    pipe_take((size_t)taken);
+    kill_now(writer);
+    kill_now(next);
+    CHECK_EQUAL(0, close(victims[PIPE_PEN]));
+    pipe_take(RING);
+    CHECK_EQUAL(0, read(victims[PIPE_READER], &byte, 1));
+}
+
+static void killed_while_the_pipe_is_full(void) {
+    for (long taken = 0; taken < 3L * RING; taken += RING / 2 + 99)
+        attack(killed_after, taken);
+}
 
 static void reads_the_terminal(long ignored) {
     char byte;
