@@ -321,16 +321,19 @@ _Noreturn static void command_exec(struct command *command) {
     _exit(missing ? 127 : 126);
 }
 
-/* Tell the console whom Ctrl-C ends; 0: nobody. Not being able to is no reason not to run.
- * => with 0: whether Ctrl-C has come */
-static bool foreground_set(int pid) {
-    long words[4] = {OP_FOREGROUND, pid != 0};
-    long process = pid ? sys_process_open(pid) : 0;
-    if (process < 0)
-        return false;
-    words[3] = process;
-    long error = sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, pid ? MESSAGE_HANDLE : 0);
-    return error == 0 && words[0] > 0;
+/* Tell the console that Ctrl-C is for this process too. Not being able to is no reason not to run.
+ */
+static void foreground_join(int place) {
+    long process = sys_process_open((int)getpid());
+    long words[4] = {OP_FOREGROUND, 1, place, process};
+    if (process >= 0)
+        (void)sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, MESSAGE_HANDLE);
+}
+
+/* Ctrl-C is for nobody any more. => whether it has come */
+static bool foreground_end(void) {
+    long words[4] = {OP_FOREGROUND, 0};
+    return sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, 0) == 0 && words[0] > 0;
 }
 
 /* In the child: join the pipeline's neighbours. */
@@ -348,9 +351,9 @@ static void ends_join(int input, const int ends[2]) {
 
 /* In the child, before it can ask the console for anything: who is in the foreground belongs to the
  * terminal's Ctrl-C, who is not must not take the terminal's input from the shell. */
-static void terminal_join(bool background) {
+static void terminal_join(int place, bool background) {
     if (!background && interactive)
-        (void)foreground_set((int)getpid());
+        foreground_join(place);
     int nothing = background ? open("/dev/null", O_RDONLY) : -1;
     if (nothing >= 0) {
         dup2(nothing, 0);
@@ -365,7 +368,7 @@ static int pipeline_start(const struct pipeline *pipeline, bool background, int 
         int ends[2] = {-1, -1};
         int pid = i + 1 < pipeline->ncommands && pipe(ends) < 0 ? -1 : fork();
         if (pid == 0) {
-            terminal_join(background);
+            terminal_join(i, background);
             ends_join(input, ends);
             command_exec(pipeline->commands[i]);
         }
@@ -404,7 +407,7 @@ static void pipeline_run(const struct pipeline *pipeline, bool background) {
         if (waitpid(pids[i], &wait_status, 0) == pids[i] && i + 1 == pipeline->ncommands)
             status = status_of(wait_status);
     }
-    interrupted = interactive && foreground_set(0);
+    interrupted = interactive && foreground_end();
 }
 
 static void text_run(const char *text) {
@@ -505,6 +508,6 @@ int main(int argc, char **argv) {
         return file_run(argv[1]);
     interactive = isatty(0);
     if (interactive) /* one that was started by another: Ctrl-C is for our commands now */
-        (void)foreground_set(0);
+        (void)foreground_end();
     return input_run();
 }

@@ -34,8 +34,9 @@ struct reader {
     size_t want;
 };
 
-struct job {
+struct job { /* a process of it; who reads from another comes before it: none sees another's end */
     struct job *next;
+    long place;
     int process;
 };
 
@@ -423,8 +424,12 @@ static long console_foreground(struct request *request) {
     struct job *job = malloc(sizeof *job);
     if (!job)
         return -ENOMEM;
-    *job = (struct job){.next = foreground, .process = request_handle(request)};
-    foreground = job;
+    struct job **link = &foreground;
+    while (*link && (*link)->place > request->word[2])
+        link = &(*link)->next;
+    *job =
+        (struct job){.next = *link, .place = request->word[2], .process = request_handle(request)};
+    *link = job;
     if (interrupted)
         (void)sys_process_kill(job->process, SIGNAL_INTERRUPT);
     return 0;

@@ -36,7 +36,8 @@ enum protocol_operation {
     OP_PIPE_WRITER, /* on a reading end -> its writing end in w3 of the reply */
 
     /* The console's control. */
-    OP_FOREGROUND, /* w1 = 1: the process handle in w3 joins the foreground job; w1 = 0: no job */
+    OP_FOREGROUND, /* w1 = 1: the process handle in w3 joins the foreground job at place w2;
+                       w1 = 0: no job -> 1: Ctrl-C has come since, 0: it has not */
 };
 
 #define PROTOCOL_CURRENT (-1L) /* at the offset of the open file, which moves on */
