@@ -511,6 +511,16 @@ static uint32_t process_state(const struct process *process) {
     return state;
 }
 
+/* Time on harts, that of threads which are on one now included. => tree locked */
+static uint64_t process_time(const struct process *process) {
+    uint64_t ticks = atomic_load_explicit(&process->ticks, memory_order_relaxed), now = timer_now();
+    const struct thread *thread;
+    list_for_each (thread, &process->threads, sibling)
+        if (atomic_load_explicit(&thread->state, memory_order_relaxed) == THREAD_RUNNING)
+            ticks += now > thread->started ? now - thread->started : 0;
+    return ticks;
+}
+
 void process_describe(struct process *process, struct process_info *info) {
     struct aspace *as = process_lock_space(process);
     const struct thread *thread = list_first(&process->threads, struct thread, sibling);
@@ -522,7 +532,7 @@ void process_describe(struct process *process, struct process_info *info) {
         .hart = thread && thread->frame.hart ? hart_id(thread->frame.hart->index) : 0,
         .handles = (uint32_t)process->handles.nhandles,
         .pages = as ? aspace_resident(as) : 0,
-        .nanoseconds = timer_nanoseconds(process->ticks),
+        .nanoseconds = timer_nanoseconds(process_time(process)),
     };
     memcpy(info->name, process->name, sizeof info->name);
     process_unlock_space(process, as);

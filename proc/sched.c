@@ -39,6 +39,11 @@ void sched_join(void) {
     atomic_store_explicit(&hart->runs, true, memory_order_release);
 }
 
+uint64_t sched_busy(const struct hart *hart, uint64_t now) {
+    uint64_t entered = atomic_load_explicit(&hart->entered, memory_order_relaxed);
+    return hart->busy + (entered != 0 && entered < now ? now - entered : 0);
+}
+
 /* ---- The timer ---- */
 
 /* Fire at the end of the slice or for the first sleeper, whichever comes first.
@@ -364,6 +369,7 @@ static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
         yield_until_zero(&thread->on_hart);
     atomic_store_explicit(&thread->on_hart, 1, memory_order_relaxed);
     thread->started = now;
+    atomic_store_explicit(&hart->entered, now, memory_order_relaxed);
     thread->frame.hart = hart;
     thread->frame.hart_index = hart->index;
     thread->frame.kernel_stack = hart->idle.frame.kernel_stack;
@@ -393,9 +399,11 @@ bool sched_next(void) {
     /* Nothing of the last thread is on this hart any more, so it may run elsewhere. We let go of it
      * before we wait for the next one: else two harts could wait for each other. */
     atomic_store_explicit(&thread->on_hart, 0, memory_order_release);
-    if (next)
+    if (next) {
         enter(hart, next, now);
-    else
+    } else {
+        atomic_store_explicit(&hart->entered, 0, memory_order_relaxed);
         thread_set_current(&hart->idle);
+    }
     return next != NULL;
 }

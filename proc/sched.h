@@ -25,7 +25,8 @@ struct hart {
     struct thread *fp_owner;   /* whose floating-point registers are in the unit */
     bool slice_armed;          /* the timer will end a slice */
     uint64_t since;            /* tick at which it came up */
-    uint64_t busy;             /* ticks since then with a thread on it */
+    uint64_t busy;             /* ticks with threads that have left it again */
+    _Atomic uint64_t entered;  /* tick at which the present one began; 0: it idles */
     uint64_t nstolen;          /* threads taken from other harts' queues */
 
     struct lock lock; /* guards the two lists */
@@ -42,6 +43,10 @@ struct trapframe *sched_init_hart(uint32_t index, void *kernel_stack);
 
 /* This hart is up, its idle thread current: from now on it takes part. */
 void sched_join(void);
+
+/* Ticks that a hart has had a thread on it, the present one included. => now: the tick of the
+ * asking */
+uint64_t sched_busy(const struct hart *hart, uint64_t now);
 
 /* A hart, prepared or not. */
 struct hart *sched_hart(uint32_t index);

@@ -40,13 +40,14 @@ long information_hart(uint64_t index, vaddr_t to) {
     if (index >= HARTS_MAX)
         return -ENOENT;
     const struct hart *hart = sched_hart((uint32_t)index);
+    uint64_t now = timer_now();
     struct hart_info info = {0};
     if (atomic_load_explicit(&hart->runs, memory_order_acquire))
         info = (struct hart_info){
             .id = hart_id((uint32_t)index),
             .started = 1,
-            .nanoseconds = timer_nanoseconds(timer_now() - hart->since),
-            .busy_nanoseconds = timer_nanoseconds(hart->busy),
+            .nanoseconds = timer_nanoseconds(now - hart->since),
+            .busy_nanoseconds = timer_nanoseconds(sched_busy(hart, now)),
             .stolen = hart->nstolen,
         };
     return answer(to, &info, sizeof info);
