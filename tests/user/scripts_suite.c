@@ -61,6 +61,7 @@ static int script_run(const char *name) {
 static void pipelines(void) { CHECK_EQUAL(0, script_run("pipelines")); }
 static void redirections(void) { CHECK_EQUAL(0, script_run("redirections")); }
 static void quotes(void) { CHECK_EQUAL(0, script_run("quotes")); }
+static void patterns(void) { CHECK_EQUAL(0, script_run("patterns")); }
 static void lists(void) { CHECK_EQUAL(0, script_run("lists")); }
 static void builtins(void) { CHECK_EQUAL(0, script_run("builtins")); }
 static void failures(void) { CHECK_EQUAL(0, script_run("failures")); }
@@ -71,6 +72,7 @@ static const struct test scripts_tests[] = {
     {"pipelines", "commands are joined by pipes, and the last one's status counts", pipelines},
     {"redirections", "< > >> 2> 2>> 2>&1 lead where they say, in their order", redirections},
     {"quotes", "quotes, backslash, $ and # make words of what they should", quotes},
+    {"patterns", "* ? [...] become the names that match, in order", patterns},
     {"lists", "; && || run what they should", lists},
     {"builtins", "cd, exit and variables are the shell's own; statuses arrive", builtins},
     {"failures", "what is wrong is told, with its status, and the shell goes on", failures},

@@ -2,10 +2,14 @@
  * have their values of that moment. A pipeline that && or || skips is parsed and not run.
  *
  * list: pipeline { (; | newline | & | && | ||) pipeline }, pipeline: command { | command },
- * command: words and redirections (< > >> 2> 2>> 2>&1). Quotes: '...', "..." and backslash. */
+ * command: words and redirections (< > >> 2> 2>> 2>&1). Quotes: '...', "..." and backslash.
+ * Patterns in words: * ? [...]. */
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -87,8 +91,15 @@ static void byte_add(char **word, size_t *length, char byte) {
     grown[*length] = 0;
 }
 
-/* $?, $$, $!, $NAME or ${NAME}; a lone $ stays. */
-static void variable_add(char **word, size_t *length) {
+/* A byte that is meant as it is: \ before it tells so until the word is complete. */
+static void literal_add(char **word, size_t *length, char byte) {
+    if (strchr("*?[]\\", byte))
+        byte_add(word, length, '\\');
+    byte_add(word, length, byte);
+}
+
+/* $?, $$, $!, $NAME or ${NAME}; a lone $ stays. Outside of quotes it may hold a pattern. */
+static void variable_add(char **word, size_t *length, char quote) {
     char text[24], name[64];
     const char *value = text;
     bool braced = at[1] == '{';
@@ -110,7 +121,7 @@ static void variable_add(char **word, size_t *length) {
     if (braced && *at == '}')
         at++;
     for (; value && *value; value++)
-        byte_add(word, length, *value);
+        (quote || *value == '\\' ? literal_add : byte_add)(word, length, *value);
 }
 
 static void quoted_add(char **word, size_t *length, char quote) {
@@ -120,20 +131,21 @@ static void quoted_add(char **word, size_t *length, char quote) {
             return;
         }
         if (quote == '"' && *at == '$') {
-            variable_add(word, length);
+            variable_add(word, length, quote);
             continue;
         }
         if (quote == '"' && continuation_skip())
             continue;
         if (quote == '"' && *at == '\\' && at[1] && strchr("\\\"$`", at[1]))
             at++;
-        byte_add(word, length, *at++);
+        literal_add(word, length, *at++);
     }
     at++;
 }
 
-/* The next word, expanded; NULL when an operator or the end comes. The caller frees it. */
-static char *word_read(void) {
+/* The next word with the values of its variables, and with \ before what is not a pattern though it
+ * looks like one. => NULL when an operator or the end comes; the caller frees it */
+static char *pattern_read(void) {
     char *word = NULL;
     size_t length = 0;
     blanks_skip();
@@ -142,14 +154,105 @@ static char *word_read(void) {
         if (*at == '\'' || *at == '"') {
             quoted_add(&word, &length, *at);
         } else if (*at == '$') {
-            variable_add(&word, &length);
+            variable_add(&word, &length, 0);
+        } else if (*at == '\\' && at[1] && at[1] != '\n') {
+            literal_add(&word, &length, at[1]);
+            at += 2;
         } else if (!continuation_skip()) {
-            if (*at == '\\' && at[1])
-                at++;
-            byte_add(&word, &length, *at++);
+            (*at == '\\' ? literal_add : byte_add)(&word, &length, *at);
+            at++;
         }
     }
     return word || at == start ? word : strdup("");
+}
+
+static void backslashes_remove(char *word) {
+    for (const char *from = word; *from; *word++ = *from++)
+        from += *from == '\\';
+    *word = 0;
+}
+
+/* The next word as it is: patterns in it are not looked for. */
+static char *word_read(void) {
+    char *word = pattern_read();
+    if (word)
+        backslashes_remove(word);
+    return word;
+}
+
+/* ---- Names that match a pattern ---- */
+
+/* Takes over the word. */
+static void word_add(struct command *command, char *word) {
+    if (word && command->nwords < WORDS_MAX) {
+        command->words[command->nwords++] = word;
+        return;
+    }
+    broken = word ? "too many words" : "no memory";
+    free(word);
+}
+
+static bool is_pattern(const char *text) {
+    for (; *text && !strchr("*?[", *text); text++)
+        text += *text == '\\';
+    return *text;
+}
+
+static void names_add(struct command *command, const char *before, const char *rest);
+
+/* `rest` begins with the slashes behind the name. */
+static void name_add(struct command *command, const char *before, const char *name,
+                     const char *rest) {
+    char path[PATH_MAX];
+    int nslashes = (int)strspn(rest, "/");
+    int length = snprintf(path, sizeof path, "%s%s%.*s", before, name, nslashes, rest);
+    if (length >= (int)sizeof path || broken)
+        return;
+    if (rest[nslashes])
+        names_add(command, path, rest + nslashes);
+    else if (access(path, F_OK) == 0)
+        word_add(command, strdup(path));
+}
+
+/* Add what is there and matches `rest`, below the path `before`, which is empty or ends with /. */
+static void names_add(struct command *command, const char *before, const char *rest) {
+    char part[NAME_MAX + 1];
+    size_t length = strcspn(rest, "/");
+    if (length > NAME_MAX)
+        return;
+    memcpy(part, rest, length);
+    part[length] = 0;
+    if (!is_pattern(part)) {
+        backslashes_remove(part);
+        name_add(command, before, part, rest + length);
+        return;
+    }
+    DIR *directory = opendir(*before ? before : ".");
+    for (struct dirent *entry; directory && (entry = readdir(directory));)
+        if (fnmatch(part, entry->d_name, FNM_PERIOD) == 0)
+            name_add(command, before, entry->d_name, rest + length);
+    if (directory)
+        closedir(directory);
+}
+
+static int words_compare(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names that match, in order; a word that is no pattern, or that nothing matches, stays. Takes
+ * the pattern over. */
+static void words_read(struct command *command, char *pattern) {
+    int before = command->nwords;
+    if (is_pattern(pattern))
+        names_add(command, "", pattern);
+    int nnames = command->nwords - before;
+    qsort(command->words + before, (size_t)nnames, sizeof *command->words, words_compare);
+    if (nnames) {
+        free(pattern);
+        return;
+    }
+    backslashes_remove(pattern);
+    word_add(command, pattern);
 }
 
 /* ---- Parsing ---- */
@@ -192,13 +295,10 @@ static struct command *command_read(void) {
     while (!broken) {
         if (redirection_read(command))
             continue;
-        char *word = word_read();
-        if (!word)
+        char *pattern = pattern_read();
+        if (!pattern)
             break;
-        if (command->nwords == WORDS_MAX)
-            broken = "too many words";
-        else
-            command->words[command->nwords++] = word;
+        words_read(command, pattern);
     }
     return command;
 }
