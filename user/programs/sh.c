@@ -168,7 +168,7 @@ static char *pattern_read(void) {
 
 static void backslashes_remove(char *word) {
     for (const char *from = word; *from; *word++ = *from++)
-        from += *from == '\\';
+        from += from[0] == '\\' && from[1];
     *word = 0;
 }
 
@@ -194,7 +194,7 @@ static void word_add(struct command *command, char *word) {
 
 static bool is_pattern(const char *text) {
     for (; *text && !strchr("*?[", *text); text++)
-        text += *text == '\\';
+        text += text[0] == '\\' && text[1];
     return *text;
 }
 
