@@ -45,13 +45,14 @@ class Screen:
 
 
 class Machine:
-    def __init__(self, command, seconds):
+    def __init__(self, command, seconds, begun="$ "):
+        """Start it, and wait for the line by which it shows that it is up."""
         self.seconds = seconds
         self.screen, self.held, self.first = Screen(), b"", 0
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.execvp(command[0], command)
-        self.wait("the first prompt", lambda: self.screen.lines[-1] == "$ ")
+        self.wait(repr(begun), lambda: begun in self.screen.lines)
         self.first = len(self.screen.lines) - 1
 
     def fail(self, why):
@@ -254,6 +255,10 @@ def main():
     machine.type(control("C"))
     machine.prompt("$ cat", "^C")
     machine.type(control("D"))  # for the shell, not for the cat that waited
+    machine.end(130)
+    machine = Machine(options.command + ["-append", "command=echo up; sleep 100"],
+                      options.timeout, "up")
+    machine.type(control("C"))
     machine.end(130)
 
 

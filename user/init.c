@@ -17,6 +17,7 @@
 
 #include "byre/handles.h"
 #include "byre/memory.h"
+#include "byre/protocol.h"
 #include "byre/syscall.h"
 
 #define BLOCK 512
@@ -320,7 +321,17 @@ static void memory_wait(const char *what) {
         tell_server(pid, status);
 }
 
+/* An interactive shell says by itself whom Ctrl-C ends; a command is what it ends. */
+static void foreground_join(void) {
+    long process = sys_process_open((int)getpid());
+    long words[4] = {OP_FOREGROUND, 1, 0, process};
+    if (process >= 0)
+        (void)sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, MESSAGE_HANDLE);
+}
+
 _Noreturn static void shell_exec(void) {
+    if (boot.command)
+        foreground_join();
     for (int number = 0; number <= 2; number++)
         (void)sys_handle_flags(number, 0);
     for (int number = HANDLE_ROOT; number <= HANDLE_POWER; number++)
