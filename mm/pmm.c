@@ -198,18 +198,16 @@ static void frame_check_free(paddr_t frame, enum contents contents) {
 
 /* Memory is short: what other harts keep for themselves is needed. */
 __attribute__((noinline)) static paddr_t frame_take_from_others(enum contents *contents) {
-    for (size_t hart = 0; hart < HARTS_MAX; hart++) {
-        paddr_t frame = FRAME_NONE;
+    paddr_t frame = FRAME_NONE;
+    for (size_t hart = 0; hart < HARTS_MAX && frame == FRAME_NONE; hart++) {
+        struct free_list *lists = caches[hart].list;
         lock_acquire(&caches[hart].lock);
-        for (*contents = USED; *contents < CONTENTS && frame == FRAME_NONE; ++*contents)
-            if (caches[hart].list[*contents].length > 0)
-                frame = list_pop_locked(&caches[hart].list[*contents]);
+        *contents = lists[USED].length > 0 ? USED : ZEROED;
+        if (lists[*contents].length > 0)
+            frame = list_pop_locked(&lists[*contents]);
         lock_release(&caches[hart].lock);
-        --*contents;
-        if (frame != FRAME_NONE)
-            return frame;
     }
-    return FRAME_NONE;
+    return frame;
 }
 
 /* A frame, best of the kind that is wanted; its count becomes 1. */

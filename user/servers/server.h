@@ -43,7 +43,6 @@ _Noreturn void server_run(const struct server *server);
 
 /* Answer an open call with a result alone. A token whose client is gone is ignored. */
 void server_answer(uint64_t token, long result);
-void server_answer_data(uint64_t token, const void *data, size_t nbytes);
 
 /* Take nbytes from `offset` on of the out buffer, wherever they are: it is at least so large.
  * => nbytes, or as server_read */
