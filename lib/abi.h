@@ -55,7 +55,8 @@
 #define SYS_HART_INFO 41
 #define SYS_FILL 42
 #define SYS_DROP 43
-#define SYS_COUNT 44
+#define SYS_THREAD_ID 44
+#define SYS_COUNT 45
 
 /* ---- Where things lie in a user address space ----
  * The stack ends one page below the program, and both lie in the same 2 MiB, so that a small

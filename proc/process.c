@@ -233,8 +233,9 @@ long process_thread_create(vaddr_t entry, vaddr_t stack, uint64_t argument, uint
     thread->frame.pc = entry;
     thread->frame.x[SP] = stack;
     thread->frame.x[TP] = tp;
-    thread->frame.x[A0] = argument;
     long id = thread->id;
+    thread->frame.x[A0] = argument;
+    thread->frame.x[A1] = (uint64_t)id; /* it may run before its creator knows the id */
     lock_acquire(&tree_lock);
     if (process->ending || process->execution)
         error = -EINTR;

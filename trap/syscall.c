@@ -31,6 +31,7 @@ static long sys_exit(uint64_t status) {
 }
 
 static long sys_getpid(void) { return (long)process_current()->pid; }
+static long sys_thread_id(void) { return (long)thread_current()->id; }
 
 static long sys_getppid(void) {
     const struct process *parent = process_current()->parent;
@@ -352,6 +353,7 @@ const system_call system_call_table[SYS_COUNT] = {
     [SYS_PAGE_INFO] = CALL(information_pages),
     [SYS_AUDIT] = CALL(sys_audit),
     [SYS_THREAD_CREATE] = CALL(process_thread_create),
+    [SYS_THREAD_ID] = CALL(sys_thread_id),
     [SYS_THREAD_EXIT] = CALL(process_thread_exit),
     [SYS_FUTEX_WAIT] = CALL(futex_wait),
     [SYS_FUTEX_WAKE] = CALL(futex_wake),

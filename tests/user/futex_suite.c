@@ -222,6 +222,26 @@ static void exit_words(void) {
     CHECK_EQUAL(0, word);
 }
 
+static _Atomic long ids_told[2];
+
+static void tell_ids(void *place, long id) {
+    ids_told[0] = id;
+    ids_told[1] = sys_thread_id();
+    sys_thread_exit(place);
+}
+
+/* The first thread of a process has an id too, and a thread knows its own before it runs. */
+static void thread_ids(void) {
+    word = 1;
+    long id = sys_thread_create((void (*)(void *))(void *)tell_ids, raw_stack(), &word, NULL);
+    CHECK(id > 0);
+    while (word == 1)
+        (void)sys_futex_wait(plain(&word), 1, SYS_FOREVER);
+    CHECK_EQUAL(id, ids_told[0]);
+    CHECK_EQUAL(id, ids_told[1]);
+    CHECK(sys_thread_id() > 0 && sys_thread_id() != id);
+}
+
 /* ---- Memory that several threads use ----
  *
  * A stale translation is seen for certain only like this: the thread has used the page and stays on
@@ -744,6 +764,7 @@ static const struct test futex_tests[] = {
     {"bad_threads", "a thread without stack or code ends its process and nothing else",
      bad_threads},
     {"exit_words", "a thread ends whatever its word is, and clears it", exit_words},
+    {"thread_ids", "a thread has one id, told to it, to its creator and when it asks", thread_ids},
     {"fork_under_writers", "no thread of the parent writes to what the child has",
      fork_under_writers},
     {"changes_under_writers", "after unmap and protect no other thread can still write",

@@ -185,11 +185,14 @@ static inline long sys_process_kill(int process, int signal) {
 
 /* ---- Threads ---- */
 
-/* => the new thread's id: it begins at `entry`, with the argument in a0 and this tp */
+/* => the new thread's id: it begins at `entry`, with the argument in a0, its id in a1, this tp */
 static inline long sys_thread_create(void (*entry)(void *), void *stack_top, void *argument,
                                      void *tp) {
     return syscall4(SYS_THREAD_CREATE, (long)entry, (long)stack_top, (long)argument, (long)tp);
 }
+
+/* => the id of the calling thread */
+static inline long sys_thread_id(void) { return syscall4(SYS_THREAD_ID, 0, 0, 0, 0); }
 
 /* *word becomes 0 and is woken when nothing of the thread needs its stack any more. */
 static inline _Noreturn void sys_thread_exit(uint32_t *word) {
