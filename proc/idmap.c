@@ -123,6 +123,15 @@ int idmap_add(struct idmap *map, long least, void *pointer, long *id) {
     return error;
 }
 
+int idmap_add_next(struct idmap *map, long least, long *next, void *pointer, long *id) {
+    int error = idmap_add(map, *next, pointer, id);
+    if (error == -EMFILE)
+        error = idmap_add(map, least, pointer, id);
+    if (!error)
+        *next = *id + 1;
+    return error;
+}
+
 void *idmap_remove(struct idmap *map, long id) {
     void *pointer = idmap_find(map, id);
     if (!pointer)

@@ -40,6 +40,11 @@ static inline void *idmap_find(const struct idmap *map, long id) {
  * => 0 and *id; -ENOMEM; -EMFILE: no number is left. Nothing changed on failure */
 must_check int idmap_add(struct idmap *map, long least, void *pointer, long *id);
 
+/* The same, with the lowest free number at or above *next, which then is the one after it; from
+ * `least` on again when no larger number is left. So a number comes again as late as it can.
+ * => 0 and *id; -ENOMEM; -EMFILE. Nothing changed on failure */
+must_check int idmap_add_next(struct idmap *map, long least, long *next, void *pointer, long *id);
+
 /* Let this number stand for `pointer`, in the place of what it stood for.
  * => 0; -ENOMEM; -EMFILE: the number is too large. Nothing changed on failure */
 must_check int idmap_set(struct idmap *map, long id, void *pointer);

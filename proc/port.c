@@ -88,11 +88,6 @@ static struct session *call_end(struct port *port, struct thread *client) {
     return NULL;
 }
 
-/* The name of the thread's call, for the server. */
-static uint64_t call_token(const struct thread *client) {
-    return client->id | (uint64_t)client->call.sequence << 32;
-}
-
 /* ---- From one side to the other ---- */
 
 /* The thread waits at the port from now on, and keeps its memory. => port locked; the thread is on
@@ -163,7 +158,7 @@ static inline int deliver_call(struct thread *server, struct thread *client, boo
     to[A3] = from[A3];
     to[A4] = from[A4];
     to[A5] = client->call.session->badge;
-    to[A6] = call_token(client);
+    to[A6] = client->call.token;
     to[A7] = from[A7];
     client->call.server = server->process;
     server->process->serves = true;
@@ -368,15 +363,15 @@ long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2
         return -EBADF;
     }
     lock_acquire(&port->lock);
-    if (port->closed) {
+    int error = port->closed ? -ECONNRESET : thread_next_token(client);
+    if (error) {
         lock_release(&port->lock);
         object_put(object);
-        return -ECONNRESET;
+        return error;
     }
     client->call.session = session;
     client->call.flags = flags;
-    client->call.sequence++;
-    int error = call_offer(port, client);
+    error = call_offer(port, client);
     if (error < 0) {
         (void)call_end(port, client);
         port_unlock(port, port_match(port));
@@ -430,12 +425,12 @@ long port_receive(long number, vaddr_t buffer, uint64_t nbytes) {
 static struct thread *call_find(const struct port *port, uint64_t token) {
     /* Most replies are to the call that came last, which is the first of those that are open. */
     struct thread *last = list_first(&port->open, struct thread, waiting);
-    if (last && token == call_token(last))
+    if (last && token == last->call.token)
         return last;
     thread_map_lock();
-    struct thread *client = thread_find((uint32_t)token);
+    struct thread *client = thread_find(token_id(token));
     if (client && (atomic_load_explicit(&client->port, memory_order_relaxed) != port ||
-                   !client->call.server || call_token(client) != token))
+                   !client->call.server || client->call.token != token))
         client = NULL;
     thread_map_unlock();
     return client;

@@ -23,7 +23,11 @@
 
 static struct cache process_cache = CACHE_INIT("processes", struct process);
 static struct lock tree_lock = LOCK_INIT("process tree", LOCK_RANK_PROCESS_TREE);
-static struct idmap pids;            /* guarded by tree_lock */
+
+/* Guarded by tree_lock. */
+static struct idmap pids;
+static long next_pid = PID_INIT;
+
 static struct process *init_process; /* who inherits orphans */
 
 static void process_free(struct object *object) {
@@ -70,7 +74,9 @@ static void process_abandon(struct process *process, struct thread *thread) {
 static int process_enter(struct process *process, struct process *parent) {
     long pid;
     lock_acquire(&tree_lock);
-    int error = parent && parent->ending ? -EINTR : idmap_add(&pids, PID_INIT, process, &pid);
+    int error = parent && parent->ending
+                    ? -EINTR
+                    : idmap_add_next(&pids, PID_INIT, &next_pid, process, &pid);
     if (!error) {
         process->pid = (uint32_t)pid;
         process->parent = parent;

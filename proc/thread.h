@@ -40,7 +40,7 @@ struct call {
     struct session *session; /* a reference; NULL: there is no call */
     struct process *server;  /* who received it; NULL: nobody yet */
     uint32_t flags;          /* MESSAGE_HANDLE: word 3 is a handle to give away */
-    uint32_t sequence;       /* makes the token of each call another one */
+    uint64_t token;          /* of this call, or of the last one; thread_next_token */
 };
 
 /* Where the messages that a server receives go. */
@@ -59,6 +59,7 @@ struct thread {
     struct trapframe frame; /* first: tp points at both */
 
     uint32_t id;
+    uint32_t token_id; /* by which its tokens find it; another one than `id` once those ran out */
     struct process *process;
     struct list sibling; /* process.threads; guarded by the process tree's lock */
 
@@ -99,10 +100,32 @@ must_check int thread_create(struct process *process, struct thread **thread);
 /* => it has ended, or never ran; it is not on any list */
 void thread_free(struct thread *thread);
 
-/* The thread with this id, or NULL. => the lock of thread_map_lock held, which keeps it there */
+/* The thread with this id, or token id, or NULL.
+ * => the lock of thread_map_lock held, which keeps it there */
 struct thread *thread_find(uint32_t id);
 void thread_map_lock(void);
 void thread_map_unlock(void);
+
+/* ---- Tokens: names of calls, each used once while the machine runs ----
+ * The low bits are the token id of the client's thread, the others count. A new thread counts on
+ * from where all threads that have ended left off, so an id that is used again brings no token
+ * back. When the count of a thread has reached its end, the thread gets an id that nobody had. */
+#define TOKEN_ID_BITS 24
+#define TOKEN_STEP ((uint64_t)1 << TOKEN_ID_BITS)
+
+static inline uint32_t token_id(uint64_t token) { return token & (TOKEN_STEP - 1); }
+
+/* thread_next_token's way when the count is at its end. */
+must_check int thread_renew_token(struct thread *thread);
+
+/* Give thread->call a token that no call has had. => 0; -ENOMEM: the call has none */
+must_check static inline int thread_next_token(struct thread *thread) {
+    uint64_t next = thread->call.token + TOKEN_STEP;
+    if (next < TOKEN_STEP)
+        return thread_renew_token(thread);
+    thread->call.token = next;
+    return 0;
+}
 
 /* End a wait by force. => true: the caller did, and must call sched_ready; the thread is still on
  * the list that it waited on; false: it did not wait, or somebody else was first */

@@ -3,6 +3,7 @@
 #include "tests/interleave/kernel.h"
 
 #include "proc/process.c" /* its own: to take init apart, which nothing else may */
+#include "proc/thread.c"  /* its own: to begin each run with the same ids */
 
 #include "arch/riscv/harts.h"
 #include "arch/riscv/panic.h"
@@ -138,11 +139,17 @@ void kernel_boot(uint32_t nharts, user_step step, user_step held, user_step stop
 
 static size_t count_threads(void) {
     size_t n = 0;
-    thread_map_lock();
-    for (uint32_t id = 0; id < 64; id++)
-        n += thread_find(id) != NULL;
-    thread_map_unlock();
+    for (long id = 0; idmap_next(&map, &id); id++)
+        n++;
     return n;
+}
+
+/* The next run gives the same numbers again. */
+static void numbers_reset(void) {
+    next_pid = PID_INIT;
+    first_id = THREAD_ID_FIRST;
+    last_id = 0;
+    tokens_used = 0;
 }
 
 void kernel_end(void) {
@@ -151,4 +158,5 @@ void kernel_end(void) {
     CHECK_EQUAL(THREAD_WAITING, init_thread->state);
     process_abandon(init_process, init_thread);
     (void)idmap_remove(&pids, PID_INIT);
+    numbers_reset();
 }

@@ -64,6 +64,22 @@ static long client_gives(void) {
     return port_call(SESSION | (uint64_t)MESSAGE_HANDLE << 32, 1, 2, 3, GIFT, 0, 0, 0);
 }
 
+/* Two calls: with the last token of its id, and with the first one of another id. */
+static uint64_t last_token;
+
+static long client_calls_again(void) {
+    CHECK_EQUAL(0, user_result());
+    CHECK_EQUAL(UINT64_MAX - TOKEN_STEP + 1, thread_current()->call.token & ~(TOKEN_STEP - 1));
+    last_token = thread_current()->call.token;
+    return client_calls();
+}
+
+static long client_with_last_token(void) {
+    thread_current()->call.token |= UINT64_MAX - 2 * TOKEN_STEP + 1;
+    user_next(client_calls_again);
+    return port_call(SESSION, 1, 2, 3, 4, 0, 0, 0);
+}
+
 static user_step client_goes_on;
 
 /* It must not keep the port open. */
@@ -164,6 +180,10 @@ static void receive_and_kill(void) {
     boot(init_kills_server, server_receives, client_calls, client_calls);
 }
 
+static void tokens_run_out(void) {
+    boot(init_waits, server_receives, client_with_last_token, client_begins);
+}
+
 /* The number that the gift gets at the server is the lowest that is free: the session's. */
 static void give_and_close(void) {
     boot(init_waits, server_creates_thread, client_gives, server_receives);
@@ -182,5 +202,6 @@ const struct scenario message_scenarios[] = {
     PROC(reply_and_kill_server, 2, "a call that was received ends with its server"),
     PROC(receive_and_kill, 2, "a call goes to no server that ends"),
     PROC(give_and_close, 1, "a handle that is given away may be closed at once"),
+    PROC(tokens_run_out, 1, "a thread whose tokens are used up gets others, which nobody had"),
     {0},
 };

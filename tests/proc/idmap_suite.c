@@ -37,6 +37,24 @@ static void numbers_out_of_reach(void) {
     CHECK(idmap_remove(&map, IDMAP_ID_MAX) == things);
 }
 
+static void numbers_come_again_late(void) {
+    struct idmap map = {0};
+    long id, next = 1;
+    for (long expected = 1; expected < 200; expected++) {
+        CHECK_EQUAL(0, idmap_add_next(&map, 1, &next, things, &id));
+        CHECK_EQUAL(expected, id);
+        CHECK(idmap_remove(&map, id) == things);
+    }
+    next = IDMAP_ID_MAX;
+    CHECK_EQUAL(0, idmap_set(&map, 1, things));
+    CHECK_EQUAL(0, idmap_add_next(&map, 1, &next, things, &id));
+    CHECK_EQUAL(IDMAP_ID_MAX, id);
+    CHECK_EQUAL(0, idmap_add_next(&map, 1, &next, things, &id));
+    CHECK_EQUAL(2, id);
+    CHECK(idmap_remove(&map, 1) && idmap_remove(&map, 2) && idmap_remove(&map, IDMAP_ID_MAX));
+    CHECK(map.root == NULL);
+}
+
 static void next_goes_in_order(void) {
     static const long numbers[] = {0, 5, 63, 64, 4095, 4096, 70000};
     struct idmap map = {0};
@@ -84,6 +102,8 @@ static void no_memory_changes_nothing(void) {
 const struct test idmap_tests[] = {
     {"lowest_is_given", "the lowest free number is given, as POSIX wants", lowest_is_given},
     {"numbers_out_of_reach", "no number stops the kernel", numbers_out_of_reach},
+    {"numbers_come_again_late", "a number that is free again is given when all others were",
+     numbers_come_again_late},
     {"next_goes_in_order", "all numbers in use are met, in order", next_goes_in_order},
     {"no_memory_changes_nothing", "no memory leaves the map as it was", no_memory_changes_nothing},
     {NULL, NULL, NULL},

@@ -790,6 +790,23 @@ static void client_killed_after_receive(void) {
     expect_closed(BADGE);
 }
 
+/* The next client may have the killed one's thread id, and count its calls from the beginning. */
+static void token_of_the_next_client(void) {
+    set_up();
+    int killed = child_start(client_calls, 1);
+    expect_call(1);
+    uint64_t old = message.token;
+    CHECK_EQUAL(0, sys_kill(killed, SIGNAL_KILL));
+    CHECK_EQUAL(SIGNAL_KILL, child_wait(killed));
+    int next = child_start(client_calls, 2);
+    expect_call(2);
+    uint64_t now = message.token;
+    CHECK(now != old);
+    expect_stale(old);
+    reply_word(now, -2);
+    CHECK_EQUAL(0, child_wait(next));
+}
+
 /* The client's last handle goes with it while its call is in the queue. */
 static void client_killed_with_its_session(void) {
     set_up();
@@ -1046,6 +1063,8 @@ static const struct test messages_tests[] = {
      client_killed_in_the_queue},
     {"client_killed_after_receive", "a killed client's token is stale",
      client_killed_after_receive},
+    {"token_of_the_next_client", "a token of a killed client is nobody else's",
+     token_of_the_next_client},
     {"client_killed_with_its_session", "a session closes with the call that was in the queue",
      client_killed_with_its_session},
     {"clients_bad_out_buffer", "a client that offers nothing readable is told, not its server",

@@ -287,6 +287,20 @@ static void each_has_its_handles(void) {
 
 /* ---- Arguments that are wrong ---- */
 
+/* A shell that still has the pid of a job that ended must not reach another one by it. */
+static void pids_come_again_late(void) {
+    int first = child_start(nothing, 0);
+    CHECK_EQUAL(0, child_wait(first));
+    gate_make(&gate);
+    for (int i = 0; i < 10; i++)
+        CHECK(child_start(wait_only, 0) != first);
+    CHECK_EQUAL(-ESRCH, sys_kill(first, 0));
+    CHECK_EQUAL(-ECHILD, sys_wait(first, NULL, WAIT_NO_HANG));
+    gate_open(&gate);
+    for (int i = 0; i < 10; i++)
+        CHECK(sys_wait(-1, NULL, 0) > 0);
+}
+
 static void sleeps(void) {
     const long intervals[] = {0, 1, 100000, 3000000};
     for (size_t i = 0; i < array_length(intervals); i++) {
@@ -555,6 +569,8 @@ static const struct test process_tests[] = {
     {"unwaited_children_are_reaped", "what nobody waited for is reaped by init",
      unwaited_children_are_reaped},
     {"pids", "parent and child know each other's pid", pids},
+    {"pids_come_again_late", "a pid that is free again is not the next one's",
+     pids_come_again_late},
     {"registers_survive_fork", "both sides go on with the parent's registers",
      registers_survive_fork},
     {"each_has_its_handles", "a handle closed by the child stays open in the parent",
