@@ -118,7 +118,8 @@ int aspace_add_region(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t ri
 }
 
 static bool regions_alike(const struct region *a, const struct region *b) {
-    return a->end == b->start && a->rights == b->rights && a->kind == b->kind;
+    return a->end == b->start && a->rights == b->rights && a->kind == b->kind &&
+           a->memory == b->memory;
 }
 
 /* Join the neighbours that meet in [start, end], where they are alike. */
@@ -329,12 +330,24 @@ static int map_filled(struct aspace *as, vaddr_t start, paddr_t first, uint64_t 
     return region_fill(as, start, first);
 }
 
+/* Memory that others will share: all of it is made now, and it gets a number of its own. */
+static int map_shared(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t rights) {
+    static _Atomic uint64_t last_memory;
+    if (nbytes >> PAGE_SHIFT > frame_free_count())
+        return -ENOMEM; /* before it takes from others all that there is */
+    int error = map_filled(as, start, FRAME_NONE, nbytes, rights, REGION_KIND_SHARED);
+    if (!error)
+        aspace_find(as, start)->memory =
+            atomic_fetch_add_explicit(&last_memory, 1, memory_order_relaxed) + 1;
+    return error;
+}
+
 int aspace_map(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t rights,
                enum region_kind kind) {
     if (!range_valid(start, nbytes))
         return -EINVAL;
     int error = kind == REGION_KIND_SHARED
-                    ? map_filled(as, start, FRAME_NONE, nbytes, rights, kind)
+                    ? map_shared(as, start, nbytes, rights)
                     : aspace_add_region(as, start, start + nbytes, rights, kind);
     if (!error)
         join_regions(as, start, start + nbytes);

@@ -24,6 +24,7 @@ struct region {
     vaddr_t end;
     uint32_t rights; /* MAP_READ | MAP_WRITE | MAP_EXEC */
     enum region_kind kind;
+    uint64_t memory;      /* shared: which memory it is, a number never used again; others: 0 */
     vaddr_t filled_start; /* every page that is there lies in [filled_start, filled_end): */
     vaddr_t filled_end;   /* loops over a large and mostly empty region look no further */
 };
@@ -88,7 +89,8 @@ must_check int aspace_add_region(struct aspace *as, vaddr_t start, vaddr_t end, 
 /* Add a region whose pages are absent (shared: all made now, zeroed).
  * => as locked; start and nbytes page-aligned, nbytes > 0
  * => 0; -EINVAL: not in the user half, or write without read; -EEXIST: something is there
- *    already; -ENOMEM. On failure nothing changed */
+ *    already; -ENOMEM, at once when shared memory is larger than what is free. On failure nothing
+ *    changed */
 must_check int aspace_map(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t rights,
                           enum region_kind kind);
 

@@ -17,6 +17,7 @@ static int alias_region(struct aspace *parent, struct aspace *child, const struc
     struct region *copy = aspace_find(child, region->start);
     copy->filled_start = region->filled_start;
     copy->filled_end = region->filled_end;
+    copy->memory = region->memory;
     for (vaddr_t va = region->filled_start; va < region->filled_end; va += n * PAGE_SIZE) {
         n = pt_span(va, region->filled_end);
         pte_t *from = pt_find(&parent->pt, va);

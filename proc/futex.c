@@ -1,8 +1,9 @@
 /* Futexes: a hash of lists of threads, by what they wait for.
  *
  * A word of private memory is named by its address space and address: copy-on-write may move its
- * frame meanwhile. A word of shared memory is named by where it lies in RAM, since each process may
- * see it elsewhere; shared pages never move. */
+ * frame meanwhile. A word of shared memory is named by the mapping that made the memory and by the
+ * address: fork is how others come to share it, so they see it at the same place. No name holds
+ * for something else later, when the memory is gone and a thread still waits there. */
 #include "proc/futex.h"
 
 #include <stdatomic.h>
@@ -31,11 +32,12 @@ void futex_init(void) {
 }
 
 static struct bucket *bucket_of(const struct futex_key *key) {
-    return &buckets[(key->address / sizeof(uint32_t) ^ (uintptr_t)key->as >> 6) % BUCKETS];
+    uint64_t of_memory = (uintptr_t)key->as >> 6 ^ key->memory;
+    return &buckets[(key->address / sizeof(uint32_t) ^ of_memory) % BUCKETS];
 }
 
 static bool keys_equal(const struct futex_key *a, const struct futex_key *b) {
-    return a->as == b->as && a->address == b->address;
+    return a->as == b->as && a->memory == b->memory && a->address == b->address;
 }
 
 /* What the word is called, and what it holds now. */
@@ -48,8 +50,8 @@ static int word_read(vaddr_t address, struct futex_key *key, uint32_t *value) {
     int error = vm_fault_locked(as, address, ACCESS_READ, &frame);
     if (!error) {
         paddr_t place = frame + (address & PAGE_MASK);
-        bool shared = aspace_find(as, address)->kind == REGION_KIND_SHARED;
-        *key = shared ? (struct futex_key){NULL, place} : (struct futex_key){as, address};
+        uint64_t memory = aspace_find(as, address)->memory;
+        *key = (struct futex_key){memory ? NULL : as, memory, address};
         *value = atomic_load((_Atomic uint32_t *)frame_address(place));
     }
     aspace_unlock(as);

@@ -49,10 +49,11 @@ struct receive {
     uint64_t nbytes;
 };
 
-/* What a thread waits for by a futex. */
+/* What a thread waits for by a futex: a word of private memory (as) or of shared (memory). */
 struct futex_key {
-    const struct aspace *as; /* NULL: `address` is physical */
-    uint64_t address;
+    const struct aspace *as; /* NULL: shared */
+    uint64_t memory;         /* region.memory; 0: private */
+    vaddr_t address;
 };
 
 struct thread {

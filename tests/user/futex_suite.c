@@ -152,6 +152,33 @@ static void words_of_processes(void) {
     CHECK_EQUAL(0, child_wait(child));
 }
 
+static void *wait_for_shared_word(void *ignored) {
+    ready++;
+    (void)sys_futex_wait(plain(shared_word), 0, SYS_FOREVER);
+    return ignored;
+}
+
+#define MANY_PAGES 2048 /* so many that the frame that was freed is among them */
+
+/* The next shared memory has the frame of the last one, and its address. */
+static void wait_where_nothing_is(long ignored) {
+    (void)ignored;
+    shared_word = (_Atomic uint32_t *)pages_map(1, MAP_SHARE);
+    ready = 0;
+    (void)thread_start(wait_for_shared_word, 0);
+    await(&ready, 1);
+    threads_settle();
+    pages_unmap(shared_word, 1);
+    const char *pages = pages_map(MANY_PAGES, MAP_SHARE);
+    for (size_t i = 0; i < MANY_PAGES; i++)
+        CHECK_EQUAL(0, sys_futex_wake((const uint32_t *)(pages + i * PAGE), SIZE_MAX));
+    exit(check_failures != 0);
+}
+
+static void waiter_outlives_its_memory(void) {
+    CHECK_EQUAL(0, child_run(wait_where_nothing_is, 0));
+}
+
 static struct gate gate;
 
 static void wait_at_gate(long ignored) {
@@ -761,6 +788,8 @@ static const struct test futex_tests[] = {
      words_of_processes},
     {"word_whose_page_is_copied", "who waits is found though the page got another frame",
      word_whose_page_is_copied},
+    {"waiter_outlives_its_memory", "who waits for a word of memory that is gone takes no wake-up",
+     waiter_outlives_its_memory},
     {"bad_threads", "a thread without stack or code ends its process and nothing else",
      bad_threads},
     {"exit_words", "a thread ends whatever its word is, and clears it", exit_words},
