@@ -99,11 +99,11 @@
  * of what was there, not copied. Nobody can tell the difference but by counting frames. */
 #define MESSAGE_SHARE 2
 
-/* ---- Signals that a process can end by: status & 127 (POSIX wait status) ---- */
+/* ---- Signals that a process can end by: status & 127 (POSIX wait status). Linux's numbers ---- */
 #define SIGNAL_ILLEGAL 4
 #define SIGNAL_TRAP 5
 #define SIGNAL_ABORT 6
-#define SIGNAL_BUS 10
+#define SIGNAL_BUS 7
 #define SIGNAL_KILL 9
 #define SIGNAL_SEGV 11
 #define SIGNAL_MAX 31

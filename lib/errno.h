@@ -1,6 +1,5 @@
-/* Error numbers. Kernel functions return 0 or a positive result, or one of these negated.
- * The values are those of the C library that user programs link (user/libc/errno_check.c
- * proves it), so that a negated system-call result is an errno. */
+/* Error numbers. Kernel functions and servers return 0 or a positive result, or one of these
+ * negated. The values are Linux's, as C libraries for it have them. */
 #pragma once
 
 #define EPERM 1
@@ -19,12 +18,19 @@
 #define EBUSY 16
 #define EEXIST 17
 #define ENODEV 19
+#define ENOTDIR 20
+#define EISDIR 21
 #define EINVAL 22
 #define EMFILE 24
+#define EFBIG 27
+#define ENOSPC 28
+#define ESPIPE 29
 #define EPIPE 32
 #define ERANGE 34
-#define ENOSYS 88
+#define ENAMETOOLONG 36
+#define ENOSYS 38
+#define ENOTEMPTY 39
+#define EOVERFLOW 75
+#define EMSGSIZE 90
 #define ECONNRESET 104
-#define ETIMEDOUT 116
-#define EMSGSIZE 122
-#define EOVERFLOW 139
+#define ETIMEDOUT 110

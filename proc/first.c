@@ -8,7 +8,7 @@
 #include "arch/riscv/csr.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
-#include "lib/print.h"
+#include "lib/format.h"
 #include "mm/pmm.h"
 #include "mm/usercopy.h"
 #include "proc/exec.h"

@@ -2,7 +2,8 @@
 """Guards the include rule: a folder includes only itself and what stands below it.
 
 The order, lowest first, is the one of docs/README.md. mm/pt.h and mm/pmm.h are what the machine
-implements or needs, so arch may include these two and nothing else of mm.
+implements or needs, so arch may include these two and nothing else of mm. init and the servers do
+without a C library, so they have no other headers than their own, the runtime's and lib's.
 """
 import pathlib
 import re
@@ -18,6 +19,9 @@ ALLOWED = {
 }
 ALSO = {"arch": {"mm/pt.h", "mm/pmm.h"}}
 USER_MODE_DRIVERS = {"drivers/uart.c", "drivers/uart.h"}  # they stand on user/, not on the kernel
+FREESTANDING = ["user/runtime", "user/init", "user/servers"]
+FREESTANDING_MAY = re.compile(r'"(byre/|lib/|user/(runtime|init|servers)/|drivers/uart.h)')
+ANY_INCLUDE = re.compile(r'^\s*#\s*include\s+([<"][^>"]+)', re.M)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
 
@@ -36,6 +40,12 @@ def violations(root):
                 if target in ALSO.get(folder, set()) or target == "machine_inline.h" or (folder != "lib" and target == "pte.h"):
                     continue
                 found.append(f'{name} includes "{target}": {folder}/ may not')
+    for folder in FREESTANDING:
+        for path in sorted((root / folder).rglob("*.[chS]")):
+            nfiles += 1
+            found += [f"{path.relative_to(root)} includes {target[1:]}: it does without a C library"
+                      for target in ANY_INCLUDE.findall(path.read_text())
+                      if not FREESTANDING_MAY.match(target)]
     return nfiles, found
 
 

@@ -246,8 +246,8 @@ static bool victim_waits(int victim, long number) {
 /* It must not wait, whatever it is told to be. */
 static void pipe_empty(void) {
     static char bytes[65536];
-    (void)operation(victims[PIPE_READER], OP_SET_FLAGS, O_NONBLOCK, 0, &no_buffers);
-    (void)operation(victims[PIPE_PEN], OP_SET_FLAGS, O_NONBLOCK, 0, &no_buffers);
+    (void)operation(victims[PIPE_READER], OP_SET_FLAGS, OPEN_NONBLOCK, 0, &no_buffers);
+    (void)operation(victims[PIPE_PEN], OP_SET_FLAGS, OPEN_NONBLOCK, 0, &no_buffers);
     (void)read(victims[PIPE_READER], bytes, sizeof bytes);
 }
 
@@ -351,7 +351,7 @@ static void calls_wrong_kinds(long ignored) {
 
 static void wrong_sessions(void) { attack(calls_wrong_kinds, 0); }
 
-#define PATH_BYTES 2048 /* that a server takes, the 0 included */
+#define PATH_BYTES (2 * PROTOCOL_PATH_MAX) /* that a server takes, with all that ends in 0 */
 
 static void calls_with_paths(long ignored) {
     static char path[PATH_BYTES + 1];

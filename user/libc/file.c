@@ -107,6 +107,28 @@ ssize_t writev(int file, const struct iovec *parts, int nparts) {
 
 /* ---- Opening and closing ---- */
 
+static const struct {
+    int own;  /* picolibc's O_* */
+    int wire; /* OPEN_* */
+} flag_pairs[] = {
+    {O_CREAT, OPEN_CREATE},  {O_EXCL, OPEN_EXCLUSIVE},    {O_TRUNC, OPEN_TRUNCATE},
+    {O_APPEND, OPEN_APPEND}, {O_NONBLOCK, OPEN_NONBLOCK}, {O_DIRECTORY, OPEN_DIRECTORY},
+};
+
+static int flags_to_wire(int flags) {
+    int wire = flags & O_ACCMODE;
+    for (size_t i = 0; i < sizeof flag_pairs / sizeof *flag_pairs; i++)
+        wire |= flags & flag_pairs[i].own ? flag_pairs[i].wire : 0;
+    return wire;
+}
+
+static int flags_from_wire(int wire) {
+    int flags = wire & OPEN_ACCESS;
+    for (size_t i = 0; i < sizeof flag_pairs / sizeof *flag_pairs; i++)
+        flags |= wire & flag_pairs[i].wire ? flag_pairs[i].own : 0;
+    return flags;
+}
+
 static mode_t creation_mask = S_IWGRP | S_IWOTH;
 
 mode_t umask(mode_t mask) {
@@ -120,7 +142,7 @@ int open(const char *path, int flags, ...) {
     va_start(arguments, flags);
     int mode = (flags & O_CREAT) ? va_arg(arguments, int) & ~(int)creation_mask : 0;
     va_end(arguments);
-    struct service_call call = {.word = {OP_OPEN, flags & ~O_CLOEXEC, mode}};
+    struct service_call call = {.word = {OP_OPEN, flags_to_wire(flags), mode}};
     long session = (flags & O_ACCMODE) == O_ACCMODE ? -EINVAL : service_path(path, &call);
     if (session < 0)
         return (int)service_result(session);
@@ -173,11 +195,12 @@ int dup3(int file, int number, int flags) {
 
 static int flags_get(int file) {
     struct service_call call = {.word = {OP_FLAGS}};
-    return (int)file_call(file, &call);
+    int wire = (int)file_call(file, &call);
+    return wire < 0 ? wire : flags_from_wire(wire);
 }
 
 static int flags_set(int file, int flags) {
-    struct service_call call = {.word = {OP_SET_FLAGS, flags}};
+    struct service_call call = {.word = {OP_SET_FLAGS, flags_to_wire(flags)}};
     return (int)file_call(file, &call);
 }
 

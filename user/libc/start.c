@@ -16,7 +16,7 @@ const char *program_path = "?";
 
 /* Functions of ours that picolibc's own call, and has too. Named here, they are found before it is
  * searched; those that a program does not need are thrown away with this table. */
-__attribute__((used)) static void *const preferred[] = {sbrk, raise, getenv};
+__attribute__((used)) static void *const preferred[] = {sbrk, raise, getenv, strerror, strsignal};
 
 int main(int argc, char **argv, char **envp);
 _Noreturn void byre_start(const struct argument_block *block, size_t nbytes);

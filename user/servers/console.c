@@ -5,16 +5,11 @@
  * process handles the shell gave through the control session. */
 #include "user/servers/server.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
-#include "byre/protocol.h"
 #include "byre/syscall.h"
 #include "drivers/uart.h"
+#include "lib/string.h"
+#include "user/runtime/memory.h"
+#include "user/runtime/start.h"
 
 #define BADGE_CONTROL 0 /* the shell's */
 #define LINE_MAX_BYTES 1024
@@ -54,14 +49,13 @@ static char escape;            /* how far into an escape sequence: 0, ESC, '[', 
 
 /* ---- Output ---- */
 
-static void put(const char *text) { uart_put(text, strlen(text)); }
+static void put(const char *text) { uart_put(text, string_length(text)); }
 
 static void put_lines(const char *bytes, size_t nbytes) {
     while (nbytes) {
-        const char *end = memchr(bytes, '\n', nbytes);
-        size_t part = end ? (size_t)(end - bytes) : nbytes;
+        size_t part = bytes_find(bytes, nbytes, '\n');
         uart_put(bytes, part);
-        if (end) {
+        if (part < nbytes) {
             put("\r\n");
             part++;
         }
@@ -121,12 +115,12 @@ static void line_take(void) {
     if (line == reserve)
         reserve_used = false;
     else
-        free(line);
+        block_free(line);
 }
 
 /* No memory: there is one line in reserve, so that a command that ends a process gets through. */
 static struct line *line_alloc(size_t nbytes) {
-    struct line *line = malloc(sizeof *line + nbytes);
+    struct line *line = block_alloc(sizeof *line + nbytes);
     if (line || reserve_used)
         return line;
     reserve_used = true;
@@ -143,7 +137,7 @@ static void readers_serve(void) {
         long copied = server_write(reader->token, 0, line->bytes + line->taken, part);
         readers = reader->next;
         server_answer(reader->token, copied < 0 ? copied : (long)part);
-        free(reader);
+        block_free(reader);
         if (copied < 0)
             continue;
         line->taken += part;
@@ -166,12 +160,12 @@ static void line_add(const char *bytes, size_t nbytes) {
 }
 
 static void history_add(void) {
-    char *text = strndup(edit, length);
-    if (!length || !text) {
-        free(text);
+    char *text = length ? block_alloc(length + 1) : NULL;
+    if (!text)
         return;
-    }
-    free(history[HISTORY - 1]);
+    memcpy(text, edit, length);
+    text[length] = 0;
+    block_free(history[HISTORY - 1]);
     memmove(history + 1, history, (HISTORY - 1) * sizeof *history);
     history[0] = text;
 }
@@ -232,7 +226,7 @@ static void job_forget(void) {
         struct job *job = foreground;
         foreground = job->next;
         (void)sys_handle_close(job->process);
-        free(job);
+        block_free(job);
     }
 }
 
@@ -253,7 +247,7 @@ static void edit_interrupt(void) {
         struct reader *reader = readers;
         readers = reader->next;
         server_answer(reader->token, -EINTR);
-        free(reader);
+        block_free(reader);
     }
 }
 
@@ -378,7 +372,7 @@ static long console_read(struct request *request) {
         interrupted = false;
         return -EINTR;
     }
-    struct reader *reader = malloc(sizeof *reader);
+    struct reader *reader = block_alloc(sizeof *reader);
     if (!reader)
         return -ENOMEM;
     *reader = (struct reader){.token = request->token, .want = want};
@@ -421,7 +415,7 @@ static long console_foreground(struct request *request) {
     /* Signal 0 ends nobody: it tells whether this is a process. */
     if (request->handle < 0 || sys_process_kill(request->handle, 0) == -EBADF)
         return -EBADF;
-    struct job *job = malloc(sizeof *job);
+    struct job *job = block_alloc(sizeof *job);
     if (!job)
         return -ENOMEM;
     struct job **link = &foreground;
@@ -436,7 +430,7 @@ static long console_foreground(struct request *request) {
 }
 
 static long console_stat(struct request *request) {
-    static const struct protocol_stat stat = {.mode = S_IFCHR | 0600, .links = 1};
+    static const struct protocol_stat stat = {.mode = MODE_DEVICE | 0600, .links = 1};
     if (request->in_bytes < sizeof stat)
         return -EINVAL;
     request->reply_data = &stat;
@@ -460,7 +454,7 @@ static long console_call(struct request *request) {
     case OP_ISATTY:
         return 1;
     case OP_FLAGS:
-        return O_RDWR;
+        return OPEN_READ_WRITE;
     case OP_SEEK:
         return -ESPIPE;
     default:
@@ -473,11 +467,11 @@ static void console_closed(uint64_t badge) {
         job_forget();
 }
 
-int main(int argc, char **argv) {
-    port = (int)server_argument(argc, argv, "port");
-    device = (int)server_argument(argc, argv, "device");
-    interrupt = (int)server_argument(argc, argv, "interrupt");
-    reserve = malloc(sizeof *reserve + LINE_MAX_BYTES);
+int main(void) {
+    port = (int)argument_number("port");
+    device = (int)argument_number("device");
+    interrupt = (int)argument_number("interrupt");
+    reserve = block_alloc(sizeof *reserve + LINE_MAX_BYTES);
     if (!reserve || uart_open(device) < 0 || sys_interrupt_bind(interrupt, port, 0) < 0)
         return 1;
     const struct server server = {.port = port,

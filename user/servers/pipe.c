@@ -3,19 +3,13 @@
  * A reader of an empty ring and a writer of a full one wait by not being answered. Whenever the
  * ring or an end changes, pipe_progress serves the waiters in order. The ends' sessions count
  * who is there: no writer left is end of file, no reader left is EPIPE. A write of up to
- * PIPE_BUF bytes goes in whole or waits. A write that finds no memory for the ring's next pages
- * fails with ENOMEM, or tells the part that went in. */
+ * PROTOCOL_PIPE_WHOLE bytes goes in whole or waits. A write that finds no memory for the ring's
+ * next pages fails with ENOMEM, or tells the part that went in. */
 #include "user/servers/server.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-#include "byre/protocol.h"
 #include "byre/syscall.h"
+#include "user/runtime/memory.h"
+#include "user/runtime/start.h"
 
 #define RING 65536
 #define PAGE USER_PAGE_SIZE
@@ -34,7 +28,7 @@ struct pipe {
     size_t start, used;
     size_t reached; /* bytes of the ring, in whole pages, that are filled and ours alone */
     bool open[2];   /* whether the reading, the writing end has a session */
-    int flags[2];   /* O_NONBLOCK: a call that would wait is EAGAIN */
+    int flags[2];   /* OPEN_NONBLOCK: a call that would wait is EAGAIN */
     _Alignas(PAGE) char ring[RING];
 };
 
@@ -49,11 +43,11 @@ static struct waiter *spare;
 static struct waiter *waiter_alloc(void) {
     struct waiter *waiter = spare;
     spare = NULL;
-    return waiter ? waiter : malloc(sizeof *waiter);
+    return waiter ? waiter : block_alloc(sizeof *waiter);
 }
 
 static void waiter_free(struct waiter *waiter) {
-    free(spare);
+    block_free(spare);
     spare = waiter;
 }
 
@@ -139,7 +133,7 @@ static long write_try(struct pipe *pipe, struct waiter *waiter) {
     size_t left = waiter->want - waiter->done, room = RING - pipe->used;
     if (!pipe->open[END_READ])
         return waiter->done ? (long)waiter->done : -EPIPE;
-    if (room == 0 || (waiter->want <= PIPE_BUF && room < left))
+    if (room == 0 || (waiter->want <= PROTOCOL_PIPE_WHOLE && room < left))
         return SERVER_LATER;
     long moved = ring_put(pipe, waiter);
     if (moved < 0)
@@ -188,7 +182,7 @@ static long pipe_move(struct pipe *pipe, int end, const struct request *request)
             return result;
         }
     }
-    bool waits = !(pipe->flags[end] & O_NONBLOCK);
+    bool waits = !(pipe->flags[end] & OPEN_NONBLOCK);
     struct waiter *waiter = waits ? waiter_alloc() : NULL;
     if (!waiter) {
         pipe_progress(pipe);
@@ -233,7 +227,7 @@ static long pipe_create(struct request *request) {
 }
 
 static long pipe_stat(struct request *request) {
-    static const struct protocol_stat stat = {.mode = S_IFIFO | 0600, .links = 1};
+    static const struct protocol_stat stat = {.mode = MODE_PIPE | 0600, .links = 1};
     if (request->in_bytes < sizeof stat)
         return -EINVAL;
     request->reply_data = &stat;
@@ -263,9 +257,9 @@ static long pipe_call(struct request *request) {
     case OP_ISATTY:
         return 0;
     case OP_FLAGS:
-        return pipe->flags[end] | (end == END_READ ? O_RDONLY : O_WRONLY);
+        return pipe->flags[end] | (end == END_READ ? OPEN_READ : OPEN_WRITE);
     case OP_SET_FLAGS:
-        pipe->flags[end] = (int)request->word[1] & O_NONBLOCK;
+        pipe->flags[end] = (int)request->word[1] & OPEN_NONBLOCK;
         return 0;
     default:
         return -ENOSYS;
@@ -293,8 +287,8 @@ static void pipe_closed(uint64_t badge) {
         pipe_free(pipe);
 }
 
-int main(int argc, char **argv) {
-    port = (int)server_argument(argc, argv, "port");
+int main(void) {
+    port = (int)argument_number("port");
     const struct server server = {.port = port, .call = pipe_call, .closed = pipe_closed};
     server_run(&server);
 }

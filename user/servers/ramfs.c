@@ -7,35 +7,29 @@
  * docs/user-land.md tells the story. */
 #include "user/servers/server.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "byre/handles.h"
-#include "byre/protocol.h"
 #include "byre/syscall.h"
+#include "lib/string.h"
+#include "user/runtime/memory.h"
+#include "user/runtime/start.h"
 
 #define PAGE USER_PAGE_SIZE
-#define NAME_BYTES_MAX 255
 #define SHARE_MIN (4 * PAGE) /* a write of so many bytes shares the whole pages in it */
 #define FILE_BYTES_MAX ((uint64_t)1 << 40)
-#define FLAGS_CHANGED (O_APPEND | O_NONBLOCK)  /* by OP_SET_FLAGS */
-#define FLAGS_KEPT (O_ACCMODE | FLAGS_CHANGED) /* told by OP_FLAGS */
+#define FLAGS_CHANGED (OPEN_APPEND | OPEN_NONBLOCK) /* by OP_SET_FLAGS */
+#define FLAGS_KEPT (OPEN_ACCESS | FLAGS_CHANGED)    /* told by OP_FLAGS */
 
 struct entry {
     struct entry *next;
     struct node *node;
     uint64_t place; /* rises along the directory, so that a reader finds its way when others go */
+    size_t length;  /* of the name */
     char name[];
 };
 
 struct node {
     uint64_t number;
-    unsigned mode;         /* S_IFDIR, S_IFREG or S_IFCHR (keeps nothing), and permission bits */
+    unsigned
+        mode; /* MODE_DIRECTORY, MODE_FILE or MODE_DEVICE (keeps nothing), and permission bits */
     unsigned links;        /* names */
     unsigned opens;        /* sessions */
     uint64_t nbytes;       /* a file's size */
@@ -58,29 +52,12 @@ static struct node *root;
 static struct open_file root_open; /* the badge 0 session: init's */
 static uint64_t next_number = 1, next_place = 1;
 static size_t pages_used, pages_limit;
+static char paths[2 * PROTOCOL_PATH_MAX]; /* of a request, or of the answer */
 
 /* ---- Pages ---- */
 
-/* Give frames back. The kernel may find no memory for splitting a region: then only the addresses
- * stay, and those are never short. */
-static void pages_unmap(uintptr_t start, size_t npages) {
-    if (sys_unmap(start, npages * PAGE) < 0)
-        (void)sys_drop(start, npages * PAGE);
-}
-
-/* New pages that are there: no memory is found here, and not at the first store. => 0: none */
-static uintptr_t pages_map(size_t npages) {
-    long address = sys_map(0, npages * PAGE, MAP_READ | MAP_WRITE);
-    if (address < 0)
-        return 0;
-    if (sys_fill((uintptr_t)address, npages * PAGE) == 0)
-        return (uintptr_t)address;
-    pages_unmap((uintptr_t)address, npages);
-    return 0;
-}
-
 static char *page_alloc(void) {
-    char *page = pages_used < pages_limit ? (char *)pages_map(1) : NULL;
+    char *page = pages_used < pages_limit ? pages_map(1) : NULL;
     pages_used += page != NULL;
     return page;
 }
@@ -104,7 +81,7 @@ static bool pages_add(struct node *node, size_t need) {
 
 static void page_free(char *page) {
     pages_used--;
-    pages_unmap((uintptr_t)page, 1);
+    pages_unmap(page, 1);
 }
 
 /* Make the file's pages reach `nbytes`. => 0 or -ENOSPC: some more may be there, all zero */
@@ -114,9 +91,11 @@ static int pages_ensure(struct node *node, uint64_t nbytes) {
         return -ENOSPC;
     if (need > node->room) {
         size_t room = need + need / 2;
-        char **pages = realloc(node->pages, room * sizeof *pages);
+        char **pages = block_alloc(room * sizeof *pages);
         if (!pages)
             return -ENOSPC;
+        memcpy(pages, node->pages, node->npages * sizeof *pages);
+        block_free(node->pages);
         node->pages = pages;
         node->room = room;
     }
@@ -177,29 +156,31 @@ static int node_resize(struct node *node, uint64_t nbytes) {
 /* ---- Nodes and names ---- */
 
 static struct node *node_alloc(unsigned mode) {
-    struct node *node = calloc(1, sizeof *node);
-    if (node) {
-        node->mode = mode;
-        node->number = next_number++;
-    }
+    struct node *node = block_alloc(sizeof *node);
+    if (node)
+        *node = (struct node){.mode = mode, .number = next_number++};
     return node;
 }
 
-static bool node_is_directory(const struct node *node) { return S_ISDIR(node->mode); }
+static bool node_is_file(const struct node *node) { return (node->mode & MODE_KIND) == MODE_FILE; }
+
+static bool node_is_directory(const struct node *node) {
+    return (node->mode & MODE_KIND) == MODE_DIRECTORY;
+}
 
 static void node_put(struct node *node) {
     if (node->links || node->opens)
         return;
     while (node->npages)
         page_free(node->pages[--node->npages]);
-    free(node->pages);
-    free(node);
+    block_free(node->pages);
+    block_free(node);
 }
 
 /* The link that leads to the name, or the NULL link at the end. */
 static struct entry **entry_find(struct node *directory, const char *name, size_t length) {
     struct entry **link = &directory->entries;
-    while (*link && (strncmp((*link)->name, name, length) || (*link)->name[length]))
+    while (*link && ((*link)->length != length || memcmp((*link)->name, name, length)))
         link = &(*link)->next;
     return link;
 }
@@ -207,14 +188,11 @@ static struct entry **entry_find(struct node *directory, const char *name, size_
 static int entry_add(struct node *directory, const char *name, size_t length, struct node *node) {
     if (!directory->parent)
         return -ENOENT; /* a removed directory takes no new names */
-    struct entry *entry = malloc(sizeof *entry + length + 1);
+    struct entry *entry = block_alloc(sizeof *entry + length);
     if (!entry)
         return -ENOSPC;
+    *entry = (struct entry){.node = node, .place = next_place++, .length = length};
     memcpy(entry->name, name, length);
-    entry->name[length] = 0;
-    entry->node = node;
-    entry->place = next_place++;
-    entry->next = NULL;
     *entry_find(directory, name, length) = entry;
     node->links++;
     if (node_is_directory(node))
@@ -226,7 +204,7 @@ static void entry_remove(struct entry **link) {
     struct entry *entry = *link;
     struct node *node = entry->node;
     *link = entry->next;
-    free(entry);
+    block_free(entry);
     node->links--;
     if (node_is_directory(node))
         node->parent = NULL;
@@ -261,15 +239,15 @@ static int path_lookup(struct node *start, const char *path, struct lookup *foun
     if (!*path)
         return -ENOENT;
     *found = (struct lookup){.node = *path == '/' ? root : start, .name = ""};
-    for (path += strspn(path, "/"); *path; path += strspn(path, "/")) {
+    for (path += string_span(path, '/'); *path; path += string_span(path, '/')) {
         if (!found->node)
             return -ENOENT;
         if (!node_is_directory(found->node))
             return -ENOTDIR;
         found->directory = found->node;
         found->name = path;
-        found->length = strcspn(path, "/");
-        if (found->length > NAME_BYTES_MAX)
+        found->length = string_find(path, '/');
+        if (found->length > PROTOCOL_NAME_MAX)
             return -ENAMETOOLONG;
         path += found->length;
         found->slash = *path == '/';
@@ -282,12 +260,20 @@ static int path_lookup(struct node *start, const char *path, struct lookup *foun
     return 0;
 }
 
-/* The request's path: it must end with a 0 inside the data that came. */
+/* Have all of the out buffer, once: what another thread of the client changes later counts no more.
+ */
+static void request_fetch(struct request *request) {
+    if (!request->data && request->out_bytes <= sizeof paths &&
+        request_take(request, 0, paths, request->out_bytes) >= 0)
+        request->data = paths;
+}
+
+/* The request's path, which must end with a 0 inside the data that came; NULL: it does not. */
 static const char *request_path(const struct request *request, size_t offset) {
     if (!request->data || offset >= request->out_bytes)
         return NULL;
-    const char *path = request->data + offset;
-    return memchr(path, 0, request->out_bytes - offset) ? path : NULL;
+    size_t left = request->out_bytes - offset;
+    return bytes_find(request->data + offset, left, 0) < left ? request->data + offset : NULL;
 }
 
 /* ---- Operations on an open file ---- */
@@ -307,9 +293,9 @@ static long file_send(struct node *node, uint64_t offset, size_t nbytes, uint64_
 static long file_map(struct open_file *file, struct request *request) {
     struct node *node = file->node;
     uint64_t offset = (uint64_t)request->word[1], end = node->npages * PAGE;
-    if ((file->flags & O_ACCMODE) == O_WRONLY)
+    if ((file->flags & OPEN_ACCESS) == OPEN_WRITE)
         return -EBADF;
-    if (!S_ISREG(node->mode))
+    if (!node_is_file(node))
         return -ENODEV;
     if (offset % PAGE != 0)
         return -EINVAL;
@@ -320,7 +306,7 @@ static long file_map(struct open_file *file, struct request *request) {
 }
 
 static long file_read(struct open_file *file, struct request *request) {
-    if ((file->flags & O_ACCMODE) == O_WRONLY)
+    if ((file->flags & OPEN_ACCESS) == OPEN_WRITE)
         return -EBADF;
     if (node_is_directory(file->node))
         return -EISDIR;
@@ -353,15 +339,15 @@ static long write_part(struct node *node, uint64_t offset, size_t nbytes, struct
 }
 
 static long file_write(struct open_file *file, struct request *request) {
-    if ((file->flags & O_ACCMODE) == O_RDONLY)
+    if ((file->flags & OPEN_ACCESS) == OPEN_READ)
         return -EBADF;
     bool own = request->word[2] == PROTOCOL_CURRENT;
     uint64_t offset = own ? file->offset : (uint64_t)request->word[2];
-    if (own && (file->flags & O_APPEND))
+    if (own && (file->flags & OPEN_APPEND))
         offset = file->node->nbytes;
     size_t want = (size_t)request->word[1] < request->out_bytes ? (size_t)request->word[1]
                                                                 : request->out_bytes;
-    if (want == 0 || S_ISCHR(file->node->mode))
+    if (want == 0 || (file->node->mode & MODE_KIND) == MODE_DEVICE)
         return (long)want;
     if (offset > FILE_BYTES_MAX)
         return -EFBIG;
@@ -387,10 +373,10 @@ static long file_write(struct open_file *file, struct request *request) {
 }
 
 static long file_seek(struct open_file *file, long offset, long whence) {
-    long base = whence == SEEK_SET   ? 0
-                : whence == SEEK_CUR ? (long)file->offset
-                : whence == SEEK_END ? (long)file->node->nbytes
-                                     : -1;
+    long base = whence == WHENCE_START     ? 0
+                : whence == WHENCE_CURRENT ? (long)file->offset
+                : whence == WHENCE_END     ? (long)file->node->nbytes
+                                           : -1;
     long result;
     if (base >= 0 && __builtin_add_overflow(base, offset, &result))
         return -EOVERFLOW;
@@ -427,7 +413,7 @@ static long directory_read(struct open_file *file, struct request *request) {
     memset(&answer, 0, sizeof answer);
     answer.inode = entry->node->number;
     answer.mode = entry->node->mode;
-    strcpy(answer.name, entry->name);
+    memcpy(answer.name, entry->name, entry->length);
     request->reply_data = &answer;
     request->reply_bytes = sizeof answer;
     return 1;
@@ -442,7 +428,7 @@ static int node_create(const struct lookup *at, unsigned mode, struct node **mad
         return -ENOSPC;
     int error = entry_add(at->directory, at->name, at->length, node);
     if (error) {
-        free(node);
+        block_free(node);
         return error;
     }
     *made = node;
@@ -450,13 +436,13 @@ static int node_create(const struct lookup *at, unsigned mode, struct node **mad
 }
 
 static long session_open(struct node *node, int flags, struct request *request) {
-    struct open_file *file = malloc(sizeof *file);
+    struct open_file *file = block_alloc(sizeof *file);
     if (!file)
         return -ENOMEM;
     *file = (struct open_file){.node = node, .flags = flags};
     int handle = server_session(port, (uint64_t)(uintptr_t)file);
     if (handle < 0) {
-        free(file);
+        block_free(file);
         return handle;
     }
     node->opens++;
@@ -471,18 +457,19 @@ static long path_open(struct node *start, struct request *request) {
     int error = path ? path_lookup(start, path, &at) : -EINVAL;
     if (error)
         return error;
-    if (at.node && (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+    if (at.node && (flags & (OPEN_CREATE | OPEN_EXCLUSIVE)) == (OPEN_CREATE | OPEN_EXCLUSIVE))
         return -EEXIST;
-    bool writes = (flags & O_ACCMODE) != O_RDONLY;
-    if (at.node && node_is_directory(at.node) && (writes || (flags & (O_CREAT | O_TRUNC))))
+    bool writes = (flags & OPEN_ACCESS) != OPEN_READ;
+    if (at.node && node_is_directory(at.node) &&
+        (writes || (flags & (OPEN_CREATE | OPEN_TRUNCATE))))
         return -EISDIR;
-    if (at.node && (flags & O_DIRECTORY) && !node_is_directory(at.node))
+    if (at.node && (flags & OPEN_DIRECTORY) && !node_is_directory(at.node))
         return -ENOTDIR;
-    if (!at.node && (at.slash || !(flags & O_CREAT)))
+    if (!at.node && (at.slash || !(flags & OPEN_CREATE)))
         return -ENOENT;
     if (!at.node)
-        error = node_create(&at, S_IFREG | ((unsigned)request->word[2] & 0777), &at.node);
-    if (!error && (flags & O_TRUNC) && writes)
+        error = node_create(&at, MODE_FILE | ((unsigned)request->word[2] & 0777), &at.node);
+    if (!error && (flags & OPEN_TRUNCATE) && writes)
         error = node_resize(at.node, 0);
     return error ? error : session_open(at.node, flags, request);
 }
@@ -504,7 +491,7 @@ static long path_mkdir(struct node *start, struct request *request) {
         return error;
     if (at.node)
         return -EEXIST;
-    return node_create(&at, S_IFDIR | ((unsigned)request->word[1] & 0777), &at.node);
+    return node_create(&at, MODE_DIRECTORY | ((unsigned)request->word[1] & 0777), &at.node);
 }
 
 /* A path that ends in a dot, two, or nothing but /, where a name is wanted. */
@@ -532,7 +519,7 @@ static long path_unlink(struct node *start, struct request *request, bool direct
 static int paths_lookup(struct node *start, struct request *request, struct lookup *from,
                         struct lookup *to) {
     const char *old = request_path(request, 0);
-    const char *new = old ? request_path(request, strlen(old) + 1) : NULL;
+    const char *new = old ? request_path(request, string_length(old) + 1) : NULL;
     if (!new)
         return -EINVAL;
     int error = path_lookup(start, old, from);
@@ -608,8 +595,7 @@ static long path_rename(struct node *start, struct request *request) {
 
 /* The directory's own path, built from its end. */
 static long directory_path(struct node *node, struct request *request) {
-    static char path[SERVER_DATA_MAX];
-    char *start = path + sizeof path - 1;
+    char *start = paths + PROTOCOL_PATH_MAX - 1;
     *start = 0;
     for (; node != root; node = node->parent) {
         if (!node->parent)
@@ -617,8 +603,8 @@ static long directory_path(struct node *node, struct request *request) {
         struct entry *entry = node->parent->entries;
         while (entry->node != node)
             entry = entry->next;
-        size_t length = strlen(entry->name);
-        if (length + 1 > (size_t)(start - path))
+        size_t length = entry->length;
+        if (length + 1 > (size_t)(start - paths))
             return -ERANGE;
         start -= length;
         memcpy(start, entry->name, length);
@@ -627,7 +613,7 @@ static long directory_path(struct node *node, struct request *request) {
     if (!*start)
         *--start = '/';
     request->reply_data = start;
-    request->reply_bytes = strlen(start) + 1;
+    request->reply_bytes = string_length(start) + 1;
     return request->reply_bytes > request->in_bytes ? -ERANGE : (long)request->reply_bytes;
 }
 
@@ -640,6 +626,7 @@ static struct open_file *badge_file(uint64_t badge) {
 static long directory_call(struct node *node, struct request *request) {
     if (!node_is_directory(node))
         return -ENOTDIR;
+    request_fetch(request);
     switch (request->word[0]) {
     case OP_OPEN:
         return path_open(node, request);
@@ -674,8 +661,8 @@ static long ramfs_call(struct request *request) {
     case OP_STAT:
         return node_stat(file->node, request);
     case OP_TRUNCATE:
-        if ((file->flags & O_ACCMODE) == O_RDONLY || request->word[1] < 0 ||
-            !S_ISREG(file->node->mode))
+        if ((file->flags & OPEN_ACCESS) == OPEN_READ || request->word[1] < 0 ||
+            !node_is_file(file->node))
             return -EINVAL;
         return node_resize(file->node, (uint64_t)request->word[1]);
     case OP_READDIR:
@@ -690,7 +677,7 @@ static long ramfs_call(struct request *request) {
         file->flags = (file->flags & ~FLAGS_CHANGED) | ((int)request->word[1] & FLAGS_CHANGED);
         return 0;
     case OP_CHMOD:
-        file->node->mode = (file->node->mode & S_IFMT) | ((unsigned)request->word[1] & 07777);
+        file->node->mode = (file->node->mode & MODE_KIND) | ((unsigned)request->word[1] & 07777);
         return 0;
     default:
         return directory_call(file->node, request);
@@ -703,25 +690,25 @@ static void ramfs_closed(uint64_t badge) {
     struct open_file *file = badge_file(badge);
     file->node->opens--;
     node_put(file->node);
-    free(file);
+    block_free(file);
 }
 
 /* Programs expect /dev/null to be there. */
 static int null_create(void) {
     struct lookup at = {.directory = root, .name = "dev", .length = 3};
-    int error = node_create(&at, S_IFDIR | 0755, &at.node);
+    int error = node_create(&at, MODE_DIRECTORY | 0755, &at.node);
     if (error)
         return error;
     at = (struct lookup){.directory = at.node, .name = "null", .length = 4};
-    return node_create(&at, S_IFCHR | 0666, &at.node);
+    return node_create(&at, MODE_DEVICE | 0666, &at.node);
 }
 
-int main(int argc, char **argv) {
+int main(void) {
     struct memory_info memory;
     if (sys_memory_info(&memory) < 0)
         return 1;
     pages_limit = memory.frames_free / 2;
-    root = node_alloc(S_IFDIR | 0777);
+    root = node_alloc(MODE_DIRECTORY | 0777);
     if (!root)
         return 1;
     root->parent = root;
@@ -729,7 +716,7 @@ int main(int argc, char **argv) {
     root_open.node = root;
     if (null_create() < 0)
         return 1;
-    port = (int)server_argument(argc, argv, "port");
+    port = (int)argument_number("port");
     const struct server server = {.port = port, .call = ramfs_call, .closed = ramfs_closed};
     server_run(&server);
 }

@@ -4,13 +4,9 @@
  * what it takes later it takes by calls that can say no. */
 #include "user/servers/server.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "byre/memory.h"
 #include "byre/syscall.h"
+#include "lib/string.h"
 
 static char data[SERVER_DATA_MAX];
 static int server_port; /* of the one server that this process is */
@@ -47,7 +43,7 @@ static long message_dispatch(const struct server *server, long kind, struct requ
             server->interrupt(request->badge);
         return SERVER_LATER;
     default:
-        _exit(1);
+        sys_exit(1);
     }
 }
 
@@ -65,7 +61,7 @@ void server_run(const struct server *server) {
     struct request request;
     server_port = server->port;
     if (memory_fill() < 0)
-        _exit(1);
+        sys_exit(1);
     long kind = message_receive(&message);
     for (;;) {
         request_begin(&request, &message);
@@ -124,11 +120,3 @@ long server_write_shared(uint64_t token, size_t offset, const void *from, size_t
 }
 
 int server_session(int port, uint64_t badge) { return (int)sys_session_create(port, badge); }
-
-long server_argument(int argc, char **argv, const char *name) {
-    size_t length = strlen(name);
-    for (int i = 1; i < argc; i++)
-        if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=')
-            return strtol(argv[i] + length + 1, NULL, 0);
-    return -1;
-}

@@ -6,13 +6,12 @@
  * lengths and data come from clients and may be anything: each server checks them. */
 #pragma once
 
-#include <limits.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "byre/protocol.h"
+#include "lib/errno.h"
+#include "lib/types.h"
 
-#define SERVER_LATER LONG_MIN /* the call function keeps the token and answers later */
-#define SERVER_DATA_MAX 2048  /* an out buffer up to so large comes with the request */
-_Static_assert(2 * PATH_MAX <= SERVER_DATA_MAX, "OP_RENAME and OP_LINK send two paths");
+#define SERVER_LATER INT64_MIN /* the call function keeps the token and answers later */
+#define SERVER_DATA_MAX 2048   /* an out buffer up to so large comes with the request */
 
 struct request {
     uint64_t badge;
@@ -64,6 +63,3 @@ long server_write_shared(uint64_t token, size_t offset, const void *from, size_t
 
 /* => a handle of a new session on the server's port, or a negative errno */
 int server_session(int port, uint64_t badge);
-
-/* The number after `name=` among the arguments, or -1. */
-long server_argument(int argc, char **argv, const char *name);

@@ -9,20 +9,20 @@ enum protocol_operation {
     /* Open files, pipes and the console. */
     OP_READ,      /* w1 bytes, w2 offset or PROTOCOL_CURRENT -> bytes read, data in the in buffer */
     OP_WRITE,     /* w1 bytes, w2 offset or PROTOCOL_CURRENT, data out -> bytes written */
-    OP_SEEK,      /* w1 offset, w2 whence (SEEK_*) -> the new offset */
+    OP_SEEK,      /* w1 offset, w2 enum protocol_whence -> the new offset */
     OP_STAT,      /* -> struct protocol_stat in the in buffer */
     OP_TRUNCATE,  /* w1 size */
     OP_READDIR,   /* -> 1 and a struct protocol_entry; 0 at the end */
     OP_ISATTY,    /* -> 1: a terminal */
-    OP_FLAGS,     /* -> the O_* flags that it has now */
-    OP_SET_FLAGS, /* w1 O_* flags: of them O_APPEND and O_NONBLOCK are taken */
+    OP_FLAGS,     /* -> the OPEN_* flags that it has now */
+    OP_SET_FLAGS, /* w1 OPEN_* flags: of them OPEN_APPEND and OPEN_NONBLOCK are taken */
     OP_CHMOD,     /* w1 permission bits */
     OP_MAP,       /* w1 offset, of whole pages -> bytes, and the file's pages from there in the in
                      buffer: shared copy-on-write if it begins at the start of a page. What the
                      last one has beyond the file's end is zero */
 
     /* Directories of the file server. A path that starts with / is taken from the root. */
-    OP_OPEN,      /* w1 O_* flags, w2 mode, path out -> a new session in w3 of the reply */
+    OP_OPEN,      /* w1 OPEN_* flags, w2 mode, path out -> a new session in w3 of the reply */
     OP_STAT_PATH, /* path out -> struct protocol_stat in the in buffer */
     OP_MKDIR,     /* w1 mode, path out */
     OP_UNLINK,    /* path out */
@@ -40,17 +40,46 @@ enum protocol_operation {
                        w1 = 0: no job -> 1: Ctrl-C has come since, 0: it has not */
 };
 
-#define PROTOCOL_CURRENT (-1L) /* at the offset of the open file, which moves on */
+#define PROTOCOL_CURRENT (-1L)   /* at the offset of the open file, which moves on */
+#define PROTOCOL_PATH_MAX 4096   /* bytes of a path, its 0 included */
+#define PROTOCOL_NAME_MAX 255    /* bytes of a name in a path */
+#define PROTOCOL_PIPE_WHOLE 4096 /* a write of so many bytes goes into a pipe in one piece */
+
+/* Flags of an open file. The values are Linux's O_*. */
+enum protocol_open {
+    OPEN_READ = 0,
+    OPEN_WRITE = 1,
+    OPEN_READ_WRITE = 2,
+    OPEN_ACCESS = 3, /* the bits of these three */
+    OPEN_CREATE = 0100,
+    OPEN_EXCLUSIVE = 0200,
+    OPEN_TRUNCATE = 01000,
+    OPEN_APPEND = 02000,
+    OPEN_NONBLOCK = 04000,
+    OPEN_DIRECTORY = 0200000,
+};
+
+/* What a mode says beside its permission bits. The values are Linux's S_IF*. */
+enum protocol_mode {
+    MODE_PIPE = 0010000,
+    MODE_DEVICE = 0020000, /* of characters */
+    MODE_DIRECTORY = 0040000,
+    MODE_FILE = 0100000,
+    MODE_KIND = 0170000, /* the bits of these */
+};
+
+/* Where OP_SEEK counts from. The values are Linux's SEEK_*. */
+enum protocol_whence { WHENCE_START, WHENCE_CURRENT, WHENCE_END };
 
 struct protocol_stat {
     uint64_t inode;
     uint64_t size;
-    uint32_t mode; /* as st_mode */
+    uint32_t mode; /* enum protocol_mode, and permission bits */
     uint32_t links;
 };
 
 struct protocol_entry {
     uint64_t inode;
     uint32_t mode;
-    char name[256];
+    char name[PROTOCOL_NAME_MAX + 1];
 };

@@ -1,5 +1,5 @@
-/* Signals: POSIX <signal.h>, with the C library's own numbers. What a handler can and cannot catch
- * is in docs/posix.md. */
+/* Signals: POSIX <signal.h>, with Linux's numbers, as the kernel has them. What a handler can and
+ * cannot catch is in docs/posix.md. */
 #pragma once
 
 #include <stdint.h>
@@ -18,31 +18,31 @@ typedef __sigset_t sigset_t;
 #define SIGTRAP 5
 #define SIGABRT 6
 #define SIGIOT SIGABRT
-#define SIGEMT 7
+#define SIGBUS 7
 #define SIGFPE 8
 #define SIGKILL 9
-#define SIGBUS 10
+#define SIGUSR1 10
 #define SIGSEGV 11
-#define SIGSYS 12
+#define SIGUSR2 12
 #define SIGPIPE 13
 #define SIGALRM 14
 #define SIGTERM 15
-#define SIGURG 16
-#define SIGSTOP 17
-#define SIGTSTP 18
-#define SIGCONT 19
-#define SIGCHLD 20
+#define SIGSTKFLT 16
+#define SIGCHLD 17
+#define SIGCONT 18
+#define SIGSTOP 19
+#define SIGTSTP 20
 #define SIGTTIN 21
 #define SIGTTOU 22
-#define SIGIO 23
+#define SIGURG 23
 #define SIGXCPU 24
 #define SIGXFSZ 25
 #define SIGVTALRM 26
 #define SIGPROF 27
 #define SIGWINCH 28
-#define SIGLOST 29
-#define SIGUSR1 30
-#define SIGUSR2 31
+#define SIGIO 29
+#define SIGPWR 30
+#define SIGSYS 31
 #define NSIG 32
 
 #define SIG_SETMASK 0
