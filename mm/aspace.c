@@ -13,8 +13,6 @@
 #include "mm/cache.h"
 #include "mm/pmm.h"
 
-#define BATCH 8 /* entries whose handling is written out side by side */
-
 static struct cache aspace_cache = CACHE_INIT("address spaces", struct aspace);
 static struct cache region_cache = CACHE_INIT("regions", struct region);
 
@@ -215,26 +213,16 @@ static void hide_entries(pte_t *entries, size_t n, const struct region *region) 
         pte_store(&entries[i], pte_load(&entries[i]) & ~PTE_VALID);
 }
 
-/* Clear an entry and put its reference. */
-static inline void put_entry(pte_t *entry, int64_t down, int64_t last) {
-    pte_t value = pte_load(entry);
-    if (value == 0)
-        return;
-    pte_store(entry, 0);
-    frame_put_by(pte_frame(value), down, last);
-}
-
 /* After the fence: the references go. */
 static void put_entries(pte_t *entries, size_t n, const struct region *region) {
-    pte_t *end = entries + n;
-    int64_t down = in_register(-1), last = in_register(1);
     (void)region;
-    for (; end - entries >= BATCH; entries += BATCH)
-#pragma GCC unroll 8
-        for (size_t k = 0; k < BATCH; k++)
-            put_entry(&entries[k], down, last);
-    for (; entries < end; entries++)
-        put_entry(entries, down, last);
+    for (size_t i = 0; i < n; i++) {
+        pte_t entry = pte_load(&entries[i]);
+        if (entry == 0)
+            continue;
+        pte_store(&entries[i], 0);
+        frame_put(pte_frame(entry));
+    }
 }
 
 /* The same for a device, whose registers nobody counts. */
@@ -303,8 +291,8 @@ static paddr_t filling_frame(enum region_kind kind, paddr_t first, size_t i) {
 /* Fill a new region page by page. On failure the region is gone again. */
 static int region_fill(struct aspace *as, vaddr_t start, paddr_t first) {
     struct region *region = aspace_find(as, start);
-    bool marked = region->kind == REGION_KIND_PRIVATE && (region->rights & MAP_WRITE);
-    uint32_t rights = marked ? region->rights & ~(uint32_t)MAP_WRITE : region->rights;
+    bool private = region->kind == REGION_KIND_PRIVATE;
+    pte_t flags = private ? pte_cow_flags(region->rights) : pte_flags(region->rights);
     for (vaddr_t va = region->start; va < region->end; va += PAGE_SIZE) {
         pte_t *entry = pt_ensure(&as->pt, va);
         paddr_t frame =
@@ -314,7 +302,7 @@ static int region_fill(struct aspace *as, vaddr_t start, paddr_t first) {
             return -ENOMEM;
         }
         pte_publish();
-        pte_store(entry, pte_make(frame, rights) | (marked ? PTE_COW : 0));
+        pte_store(entry, pte_make(frame, flags));
         region_filled(region, va, va + PAGE_SIZE);
     }
     return 0;
@@ -413,21 +401,17 @@ int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes) {
     return 0;
 }
 
-/* Give each page that is there the region's rights, but never the right to write one that may
- * be shared: that is for the resolver to find out. */
+/* Give each page that is there the region's rights. But a private page that lacks the right to
+ * write may have other owners: only cow_resolve gives it that right. */
 static void protect_entries(pte_t *entries, size_t n, const struct region *region) {
     bool private = region->kind == REGION_KIND_PRIVATE;
     for (size_t i = 0; i < n; i++) {
         pte_t entry = pte_load(&entries[i]);
         if (!pte_present(entry))
             continue;
-        uint32_t rights = region->rights;
-        pte_t mark = 0;
-        if (!pte_writable(entry) && (rights & MAP_WRITE)) {
-            rights &= ~(uint32_t)MAP_WRITE;
-            mark = private ? PTE_COW : 0;
-        }
-        pte_store(&entries[i], pte_make(pte_frame(entry), rights) | mark);
+        bool cow = private && !pte_writable(entry);
+        pte_t flags = cow ? pte_cow_flags(region->rights) : pte_flags(region->rights);
+        pte_store(&entries[i], pte_make(pte_frame(entry), flags));
     }
 }
 

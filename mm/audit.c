@@ -33,12 +33,12 @@ static void complain(struct audit *audit, const char *rule, vaddr_t va, pte_t en
 
 /* Invariants 2 and 3 for one present entry. */
 static void check_entry(struct audit *audit, const struct region *region, vaddr_t va, pte_t entry) {
-    pte_t allowed = pte_make(0, region->rights) | PTE_COW | PTE_DIRTY;
+    pte_t allowed = pte_flags(region->rights) | PTE_COW;
     bool private = region->kind == REGION_KIND_PRIVATE;
     paddr_t frame = pte_frame(entry);
-    if (pte_make(frame, 0) != (entry & ~(PTE_RIGHTS | PTE_COW | PTE_DIRTY)))
+    if (pte_make(frame, pte_flags(0)) != (entry & ~(PTE_RIGHTS | PTE_COW)))
         complain(audit, "3 format", va, entry, "bits that no leaf of ours has");
-    if (entry & ~pte_make(frame, 0) & ~allowed)
+    if (entry & ~pte_make(frame, allowed))
         complain(audit, "3 rights", va, entry, "more rights than its region");
     if (pte_marked(entry) && (pte_writable(entry) || !private || !(region->rights & MAP_WRITE)))
         complain(audit, "3 mark", va, entry, "marked where a mark has no meaning");

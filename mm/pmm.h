@@ -112,31 +112,21 @@ static inline struct frame *frame_entry(paddr_t frame) {
 /* The count cannot rise: it is at its end, or the frame is free, which is a bug. */
 int frame_get_refused(struct frame *entry);
 
-/* As frame_get, for a loop that keeps `up` = in_register(1). */
-must_check static inline int frame_get_by(paddr_t frame, int64_t up) {
+static inline int frame_get(paddr_t frame) {
     struct frame *entry = frame_entry(frame);
     /* Not ordered: the caller's own reference keeps the frame, so nothing is published here. */
-    if (__builtin_expect(count_add(&entry->count, up) <= 0, 0))
-        return frame_get_refused(entry);
-    return 0;
+    return count_add(&entry->count, 1) > 0 ? 0 : frame_get_refused(entry);
 }
-
-static inline int frame_get(paddr_t frame) { return frame_get_by(frame, in_register(1)); }
 
 /* The count was 1 or, which is a bug, 0: the frame is nobody's now. */
 void frame_free(paddr_t frame, int64_t before);
 
-/* As frame_put, for a loop that keeps `down` = in_register(-1) and `last` = in_register(1). */
-static inline void frame_put_by(paddr_t frame, int64_t down, int64_t last) {
-    /* Ordered: our reads and writes of the frame come before the drop, and whoever drops last, and
-     * so frees, sees all of them done. */
-    int64_t before = count_add_ordered(&frame_entry(frame)->count, down);
-    if (__builtin_expect(before <= last, 0))
-        frame_free(frame, before);
-}
-
 static inline void frame_put(paddr_t frame) {
-    frame_put_by(frame, in_register(-1), in_register(1));
+    /* Ordered: our reads and writes of the frame come before the put, and whoever puts last, and
+     * so frees, sees all of them done. */
+    int64_t before = count_add_ordered(&frame_entry(frame)->count, -1);
+    if (before <= 1)
+        frame_free(frame, before);
 }
 
 static inline uint32_t frame_count(paddr_t frame) {

@@ -30,15 +30,6 @@ static inline uintptr_t read_constant(const uintptr_t *place) {
     return value;
 }
 
-/* A small number in a register that a loop keeps. A compiler that knew the number would load it
- * again for each use in assembly. */
-#define in_register(number)                                                                        \
-    ({                                                                                             \
-        int64_t in_register_value;                                                                 \
-        __asm__("li %0, " #number : "=r"(in_register_value));                                      \
-        in_register_value;                                                                         \
-    })
-
 /* Add to a count. => what it was before. Nothing else is ordered by it. */
 static inline int64_t count_add(int32_t *count, int64_t change) {
     int64_t before;

@@ -74,7 +74,7 @@ pte_t *pt_walk_ensure(struct page_table *pt, vaddr_t va) {
             if (below == FRAME_NONE)
                 return NULL;
             pte_publish(); /* its zeros: the hardware may walk it at once */
-            pte_store(entry, (below >> PAGE_SHIFT) << PTE_FRAME_SHIFT | PTE_VALID);
+            pte_store(entry, pte_make(below, PTE_VALID));
             pt->low = min_u64(pt->low, va);
             pt->high = max_u64(pt->high, va + 1);
         }

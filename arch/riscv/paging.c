@@ -125,7 +125,7 @@ static pte_t *kernel_entry(vaddr_t va, int level) {
         pte_t *entry =
             (pte_t *)frame_address(table) + (va >> (PAGE_SHIFT + 9 * above) & (PT_ENTRIES - 1));
         if (!pte_present(*entry))
-            *entry = (kernel_table() >> PAGE_SHIFT) << PTE_FRAME_SHIFT | PTE_VALID;
+            *entry = pte_make(kernel_table(), PTE_VALID);
         assert(!pte_leaf(*entry));
         table = pte_frame(*entry);
     }
@@ -140,8 +140,7 @@ static void kernel_map(paddr_t start, paddr_t end, pte_t rights) {
         while (level > 0 &&
                (start % (PAGE_SIZE << 9 * level) != 0 || end - start < PAGE_SIZE << 9 * level))
             level--;
-        *kernel_entry(start + KERNEL_OFFSET, level) =
-            (start >> PAGE_SHIFT) << PTE_FRAME_SHIFT | bits;
+        *kernel_entry(start + KERNEL_OFFSET, level) = pte_make(start, bits);
         start += PAGE_SIZE << 9 * level;
     }
 }

@@ -28,7 +28,6 @@ typedef uint64_t pte_t;
 
 #define PTE_RIGHTS (PTE_READ | PTE_WRITE | PTE_EXECUTE)
 #define PTE_FRAME_SHIFT 10
-#define PTE_FLAGS (((pte_t)1 << PTE_FRAME_SHIFT) - 1)
 
 #define PT_LEVELS 3
 #define PT_ENTRIES ((size_t)512)
@@ -39,11 +38,21 @@ _Static_assert(MAP_READ << 1 == 2 && MAP_WRITE << 1 == 4 && MAP_EXEC << 1 == 8, 
 
 static inline pte_t pte_rights(uint32_t rights) { return (pte_t)(rights & MAP_RIGHTS) << 1; }
 
-/* A user leaf with exactly these rights (MAP_*), unmarked. */
-static inline pte_t pte_make(paddr_t frame, uint32_t rights) {
-    pte_t dirty = (rights & MAP_WRITE) ? PTE_DIRTY : 0;
-    return (frame >> PAGE_SHIFT) << PTE_FRAME_SHIFT | pte_rights(rights) | dirty | PTE_ACCESSED |
-           PTE_USER | PTE_VALID;
+/* The flags of a user leaf that allows exactly these rights (MAP_*). */
+static inline pte_t pte_flags(uint32_t rights) {
+    return pte_rights(rights) | PTE_DIRTY | PTE_ACCESSED | PTE_USER | PTE_VALID;
+}
+
+/* The flags of a user leaf for a page that may have other owners. `rights` are its region's: the
+ * right to write is gone, and the mark says that a store is to be resolved and is not an error. */
+static inline pte_t pte_cow_flags(uint32_t rights) {
+    pte_t mark = (rights & MAP_WRITE) ? PTE_COW : 0;
+    return pte_flags(rights & ~(uint32_t)MAP_WRITE) | mark;
+}
+
+/* The entry that maps a frame with these flags. */
+static inline pte_t pte_make(paddr_t frame, pte_t flags) {
+    return (frame >> PAGE_SHIFT) << PTE_FRAME_SHIFT | flags;
 }
 
 /* Bits 54 and up are 0 in every entry that we make; knowing it saves the compiler a mask. */
@@ -52,9 +61,6 @@ static inline paddr_t pte_frame(pte_t pte) {
         __builtin_unreachable();
     return pte >> PTE_FRAME_SHIFT << PAGE_SHIFT;
 }
-
-/* The same frame with other flags. */
-static inline pte_t pte_with_flags(pte_t pte, pte_t flags) { return (pte & ~PTE_FLAGS) | flags; }
 
 static inline bool pte_present(pte_t pte) { return (pte & PTE_VALID) != 0; }
 static inline bool pte_writable(pte_t pte) { return (pte & PTE_WRITE) != 0; }

@@ -24,8 +24,6 @@ static inline void yield_until_zero(const _Atomic uint32_t *word) {
         machine_at_yield("held", word);
 }
 
-#define in_register(number) ((int64_t)(number))
-
 static inline int64_t count_add(int32_t *count, int64_t change) {
     yield_point("count");
     return __atomic_fetch_add(count, (int32_t)change, __ATOMIC_RELAXED);

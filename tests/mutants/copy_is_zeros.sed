@@ -1,1 +1,1 @@
-s/bool zero = old == zero_frame;/bool zero = true;/
+s/return frame == zero_frame ? /return true ? /

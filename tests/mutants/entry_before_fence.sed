@@ -1,1 +1,1 @@
-s/^    pte_store(entry, 0);$/    pte_store(entry, pte_make(copy, rights));/
+s/^    pte_store(entry, 0);$/    pte_store(entry, value);/

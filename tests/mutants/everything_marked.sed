@@ -1,1 +1,1 @@
-s/(region->rights & MAP_WRITE) ? PTE_COW : 0/PTE_COW/
+s/_flags = pte_cow_flags(\([^)]*\))/& | PTE_COW/

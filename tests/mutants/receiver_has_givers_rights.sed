@@ -1,1 +1,1 @@
-s/change = shared_bits(to_region) - flags/change = 0/
+s/to_flags = pte_cow_flags(to_region/to_flags = pte_cow_flags(from_region/

@@ -11,7 +11,7 @@ import sys
 
 FOLDERS = ["lib", "arch", "mm", "drivers", "proc", "trap", "user", "tests", "docs"]
 ROOT_FILES = ["byre", "CMakeLists.txt", "CMakePresets.json", "toolchain.cmake"]
-LINES_OF_COW = 165
+LINES_OF_COW = 140  # that are not empty
 LINES_OF_A_FUNCTION_OF_MM = 60
 
 FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
@@ -98,7 +98,7 @@ def check_pages(root):
 
 
 def check_budgets(root):
-    nlines = len((root / "mm/cow.c").read_text().splitlines())
+    nlines = sum(1 for line in (root / "mm/cow.c").read_text().splitlines() if line.strip())
     if nlines > LINES_OF_COW:
         yield f"mm/cow.c has {nlines} lines; the budget is {LINES_OF_COW}"
     for path in sorted((root / "mm").glob("*.[ch]")):

@@ -14,7 +14,7 @@ static int copy_page(pte_t from, pte_t *to, uint32_t rights) {
     if (copy == FRAME_NONE)
         return -ENOMEM;
     memcpy(frame_address(copy), frame_address(pte_frame(from)), PAGE_SIZE);
-    pte_store(to, pte_make(copy, rights));
+    pte_store(to, pte_make(copy, pte_flags(rights)));
     return 0;
 }
 
@@ -40,7 +40,7 @@ int cow_resolve(struct aspace *as, vaddr_t va) {
     pte_t *entry = pt_find(&as->pt, va);
     paddr_t old = pte_frame(pte_load(entry));
     if (frame_count(old) == 1) {
-        pte_store(entry, pte_make(old, region->rights));
+        pte_store(entry, pte_make(old, pte_flags(region->rights)));
         return 0;
     }
     int error = copy_page(pte_load(entry), entry, region->rights);
