@@ -26,6 +26,14 @@ static void one_space(void) {
         hart_run(hart, first);
 }
 
+/* And a second page, so that hart 0 may store to both without a fault. */
+static void two_pages(void) {
+    one_space();
+    store(first, PAGE(1), 0);
+    CHECK_EQUAL(0, hart_store(0, PAGE(0), 9));
+    CHECK_EQUAL(0, hart_store(0, PAGE(1), 0));
+}
+
 /* The same page in two spaces. Hart 1 still runs in the first. */
 static void shared_page(void) {
     one_space();
@@ -55,6 +63,14 @@ static void nothing_touched(void) {
     first = space_with(2, READ_WRITE);
     for (int hart = 0; hart < FAKE_HARTS; hart++)
         hart_run(hart, first);
+}
+
+/* One page of zeros that harts 0 and 1 have read, and may still translate to the zero frame. */
+static void zeros_read(void) {
+    unsigned char value;
+    nothing_touched();
+    CHECK_EQUAL(0, hart_load(0, PAGE(0), &value));
+    CHECK_EQUAL(0, hart_load(1, PAGE(0), &value));
 }
 
 static void give_back(void) {
@@ -257,6 +273,12 @@ const struct scenario memory_scenarios[] = {
      nothing_touched,
      {hart_0_stores, hart_1_stores, NULL},
      both_stores_are_there},
+    {"two_faults_on_zeros",
+     "two stores to a page that was only read both stay",
+     3,
+     zeros_read,
+     {hart_0_stores, hart_1_stores, NULL},
+     both_stores_are_there},
     {"two_faults",
      "two stores to a shared page make one copy, and both stay",
      3,
@@ -273,6 +295,12 @@ const struct scenario memory_scenarios[] = {
      "a child has the page as it was at one moment",
      2,
      one_space,
+     {hart_0_stores_twice, hart_1_forks, NULL},
+     fork_was_at_one_moment},
+    {"stores_and_fork",
+     "a child has two pages, written without a fault, as they were at one moment",
+     2,
+     two_pages,
      {hart_0_stores_twice, hart_1_forks, NULL},
      fork_was_at_one_moment},
     {"fault_and_fork_again",
