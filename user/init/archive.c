@@ -1,4 +1,5 @@
-/* The ustar format (POSIX, pax, "ustar Interchange Format"), read only. */
+/* The ustar format (POSIX, pax, "ustar Interchange Format"), read only, and GNU tar's long names: a
+ * name that does not fit is the content of a member of its own, before the one that it is for. */
 #include "user/init/archive.h"
 
 #include "lib/errno.h"
@@ -59,10 +60,13 @@ static void name_read(const struct header *header, struct member *member) {
 static enum member_kind kind_of(char type) {
     if (type == '0' || type == 0)
         return MEMBER_FILE;
+    if (type == 'L')
+        return MEMBER_LONG_NAME;
     return type == '5' ? MEMBER_DIRECTORY : MEMBER_OTHER;
 }
 
-int archive_next(const struct archive *archive, size_t *offset, struct member *member) {
+/* As archive_next, with a long name as a member. */
+static int member_read(const struct archive *archive, size_t *offset, struct member *member) {
     size_t left = archive->nbytes - *offset;
     const struct header *header = (const struct header *)(archive->bytes + *offset);
     uint64_t nbytes, mode;
@@ -80,5 +84,18 @@ int archive_next(const struct archive *archive, size_t *offset, struct member *m
     member->bytes = archive->bytes + *offset + BLOCK;
     member->nbytes = nbytes;
     *offset += BLOCK + min_u64((nbytes + BLOCK - 1) / BLOCK * BLOCK, left - BLOCK);
+    return 1;
+}
+
+int archive_next(const struct archive *archive, size_t *offset, struct member *member) {
+    int more = member_read(archive, offset, member);
+    if (more <= 0 || member->kind != MEMBER_LONG_NAME)
+        return more;
+    struct archive name = {member->bytes, member->nbytes};
+    if (name.nbytes > sizeof member->name || member_read(archive, offset, member) <= 0 ||
+        member->kind == MEMBER_LONG_NAME)
+        return -EINVAL;
+    memcpy(member->name, name.bytes, name.nbytes);
+    member->name[min_u64(name.nbytes, sizeof member->name - 1)] = 0;
     return 1;
 }

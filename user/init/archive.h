@@ -10,10 +10,11 @@ struct archive {
     size_t nbytes;
 };
 
-enum member_kind { MEMBER_FILE, MEMBER_DIRECTORY, MEMBER_OTHER };
+/* MEMBER_LONG_NAME stays inside. */
+enum member_kind { MEMBER_FILE, MEMBER_DIRECTORY, MEMBER_LONG_NAME, MEMBER_OTHER };
 
 struct member {
-    char name[257];
+    char name[1023];
     enum member_kind kind;
     unsigned mode; /* permission bits */
     const char *bytes;

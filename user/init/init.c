@@ -20,14 +20,17 @@
 #define DIRECTORY_MODE 0755
 #define FILE_MODE_MOST 0755    /* of the archive's bits */
 #define OUTPUT_BEGINS "\x02\n" /* ./byre run -c drops all output up to this line */
+#define FILES_WANTED_MAX 16
 
 enum { RAMFS, PIPE, CONSOLE };
 
 static struct {
     struct archive archive;
     int log, power, device, interrupt;
-    const char *command; /* NULL: interactive */
-    bool quiet;          /* say nothing when all is well */
+    const char *command;            /* NULL: interactive */
+    bool quiet;                     /* say nothing when all is well */
+    char *wanted[FILES_WANTED_MAX]; /* MARK:PATH of files to print when the command has ended */
+    int nwanted;
     long server_pid[SERVERS];
 } boot = {.log = -1, .power = -1, .device = -1, .interrupt = -1};
 
@@ -72,6 +75,8 @@ static const char *error_text(long error) {
     case -EISDIR:
     case -ENOTDIR:
         return "a file and a directory of one name";
+    case -EINVAL:
+        return "not a file and not a directory";
     default:
         return "an error";
     }
@@ -79,18 +84,27 @@ static const char *error_text(long error) {
 
 /* ---- What the kernel told ---- */
 
-static void bootargs_read(const char *text) {
+static void bootarg_read(char *word) {
+    if (string_equal(word, "quiet"))
+        boot.quiet = true;
+    else if (string_starts_with(word, "get=") && word[string_find(word, ':')] &&
+             boot.nwanted < FILES_WANTED_MAX)
+        boot.wanted[boot.nwanted++] = word + string_length("get=");
+    else
+        report("init: unknown boot argument: %s\n", word);
+}
+
+static void bootargs_read(char *text) {
     for (text += string_span(text, ' '); *text; text += string_span(text, ' ')) {
         if (string_starts_with(text, "command=")) {
             boot.command = text + string_length("command=");
             return;
         }
-        size_t length = string_find(text, ' ');
-        if (length == 5 && string_starts_with(text, "quiet"))
-            boot.quiet = true;
-        else
-            report("init: unknown boot argument: %.*s\n", (int)length, text);
-        text += length;
+        char *word = text;
+        text += string_find(text, ' ');
+        if (*text)
+            *text++ = 0;
+        bootarg_read(word);
     }
 }
 
@@ -113,7 +127,7 @@ static void arguments_read(void) {
         boot.interrupt = (int)interrupt;
     }
     if (argument_text("bootargs"))
-        bootargs_read(argument_text("bootargs"));
+        bootargs_read((char *)argument_text("bootargs")); /* our own stack holds it */
 }
 
 /* ---- Files ---- */
@@ -149,34 +163,39 @@ static void parents_make(char *path) {
     }
 }
 
-/* => whether it is a file, and all of it is there */
+/* => whether all of it is there */
 static bool member_unpack(const struct member *member) {
     char path[sizeof member->name + 1];
+    long error = -EINVAL;
     (void)format_string(path, sizeof path, "/%s", member->name);
     parents_make(path);
-    if (member->kind == MEMBER_DIRECTORY)
-        (void)directory_make(path, DIRECTORY_MODE);
-    if (member->kind != MEMBER_FILE)
-        return false;
-    long error = file_put(path, member->mode & FILE_MODE_MOST, member->bytes, member->nbytes);
+    if (member->kind == MEMBER_FILE)
+        error = file_put(path, member->mode & FILE_MODE_MOST, member->bytes, member->nbytes);
+    else if (member->kind == MEMBER_DIRECTORY)
+        error = directory_make(path, DIRECTORY_MODE);
+    if (error == -EEXIST && member->kind == MEMBER_DIRECTORY)
+        error = 0;
     if (error)
         report("init: cannot unpack %s: %s (%ld)\n", path, error_text(error), error);
     return !error;
 }
 
-/* => how many files there were */
+/* => how many files there were; -1 when not all of the archive was unpacked, which it has told */
 static int archive_unpack(void) {
     struct member member;
     size_t offset = 0;
     int more, nfiles = 0;
-    while ((more = archive_next(&boot.archive, &offset, &member)) > 0)
-        nfiles += member_unpack(&member);
+    bool whole = true;
+    while ((more = archive_next(&boot.archive, &offset, &member)) > 0) {
+        whole &= member_unpack(&member);
+        nfiles += member.kind == MEMBER_FILE;
+    }
     if (more < 0)
         report("init: the initrd is broken at byte %zu; what follows is lost\n", offset);
     uint64_t start = page_round_down((uintptr_t)boot.archive.bytes);
     uint64_t end = page_round_up((uintptr_t)boot.archive.bytes + boot.archive.nbytes);
     (void)sys_unmap(start, end - start);
-    return nfiles;
+    return whole && more == 0 ? nfiles : -1;
 }
 
 /* ---- Servers ---- */
@@ -288,59 +307,95 @@ static void foreground_join(void) {
         (void)sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, MESSAGE_HANDLE);
 }
 
-_Noreturn static void shell_exec(void) {
-    if (boot.command)
-        foreground_join();
+_Noreturn static void program_begin(const char *path, const char *const *words, uint32_t nwords) {
+    long error;
     for (int number = 0; number <= 2; number++)
         (void)sys_handle_flags(number, 0);
     for (int number = HANDLE_ROOT; number <= HANDLE_POWER; number++)
         (void)sys_handle_flags(number, 0);
-    const char *words[] = {"sh", "-c", boot.command};
-    long error;
-    while ((error = program_exec("/bin/sh", words, boot.command ? 3 : 1)) == -ENOMEM)
-        memory_wait("/bin/sh");
-    report("init: cannot run /bin/sh: %s (%ld)\n", error_text(error), error);
+    while ((error = program_exec(path, words, nwords)) == -ENOMEM)
+        memory_wait(path);
+    report("init: cannot run %s: %s (%ld)\n", path, error_text(error), error);
     sys_exit(127);
 }
 
-/* Wait for the shell, reaping whatever else ends. => its wait status */
-static int shell_wait(long shell) {
+_Noreturn static void shell_exec(void) {
+    const char *words[] = {"sh", "-c", boot.command};
+    if (boot.command)
+        foreground_join();
+    program_begin("/bin/sh", words, boot.command ? 3 : 1);
+}
+
+/* => on both sides, as fork has it; it waits for memory */
+static long program_fork(const char *what) {
+    long pid;
+    while ((pid = fork_filled()) < 0)
+        memory_wait(what);
+    return pid;
+}
+
+/* Wait for a program, reaping whatever else ends. => its wait status */
+static int program_wait(long program) {
     for (;;) {
         int status;
         long pid = sys_wait(-1, &status, 0);
         if (pid < 0)
-            give_up("the shell is lost");
-        if (pid == shell)
+            give_up("a program is lost");
+        if (pid == program)
             return status;
         tell_server(pid, status);
     }
 }
 
-/* A shell that ended by itself ends the machine, and so does whatever ended a command. */
+/* To the terminal, as any program writes. */
+static void output_write(const char *text) {
+    size_t nbytes = string_length(text);
+    long words[4] = {OP_WRITE, (long)nbytes, PROTOCOL_CURRENT};
+    (void)sys_call(1, words, text, nbytes, NULL, 0, 0);
+}
+
+/* A file that ./byre run --get is to bring back: in base64, between lines that hold its mark, the
+ * last one with the wait status of the program that printed it. */
+static void file_print(char *wanted) {
+    char line[100];
+    size_t length = string_find(wanted, ':');
+    const char *words[] = {"base64", wanted + length + 1};
+    (void)format_string(line, sizeof line, "\x03%.*s\n", (int)length, wanted);
+    output_write(line);
+    long pid = program_fork("base64");
+    if (pid == 0)
+        program_begin("/bin/base64", words, 2);
+    int status = program_wait(pid);
+    (void)format_string(line, sizeof line, "\x03%.*s %d\n", (int)length, wanted, status);
+    output_write(line);
+}
+
+/* The command has ended, and so does the machine. */
+_Noreturn static void command_ended(int status) {
+    for (int i = 0; i < boot.nwanted; i++)
+        file_print(boot.wanted[i]);
+    int signal = status & 127;
+    power_off(signal ? 128 + signal : status >> 8 & 255);
+}
+
+/* A shell that ended by itself ends the machine. */
 static void shell_ended(int status) {
     int signal = status & 127;
     if (!signal)
         power_off(status >> 8 & 255);
-    if (boot.command)
-        power_off(128 + signal);
     report("init: the shell was ended by signal %d; starting another\n", signal);
     if (signal == SIGNAL_KILL) /* as no memory does: not at once again */
         (void)sys_sleep(SECOND);
 }
 
 static void shell_run(void) {
-    long shell;
-    while ((shell = fork_filled()) < 0)
-        memory_wait("the shell");
+    long shell = program_fork("the shell");
     if (shell == 0)
         shell_exec();
-    shell_ended(shell_wait(shell));
-}
-
-/* ./byre run -c drops all output before this. */
-static void output_begin(void) {
-    long words[4] = {OP_WRITE, sizeof OUTPUT_BEGINS - 1, PROTOCOL_CURRENT};
-    (void)sys_call(1, words, OUTPUT_BEGINS, sizeof OUTPUT_BEGINS - 1, NULL, 0, 0);
+    int status = program_wait(shell);
+    if (boot.command)
+        command_ended(status);
+    shell_ended(status);
 }
 
 int main(void) {
@@ -353,11 +408,13 @@ int main(void) {
         give_up("there is no memory");
     servers_start();
     int nfiles = archive_unpack();
+    if (nfiles < 0 && boot.command)
+        give_up("a command wants all of its files");
     if (!boot.quiet)
         report("init: %d files unpacked; started ramfs (%ld), pipe (%ld), console (%ld)\n", nfiles,
                boot.server_pid[RAMFS], boot.server_pid[PIPE], boot.server_pid[CONSOLE]);
     if (boot.command)
-        output_begin();
+        output_write(OUTPUT_BEGINS);
     for (;;)
         shell_run();
 }

@@ -1,0 +1,25 @@
+"""./byre run: boot to the shell in this terminal, or run one command and print what it prints."""
+import signal
+import subprocess
+import sys
+import tempfile
+
+from command import run_command
+from machine import Options, prepare
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    options = Options(sys.argv[2:])
+    with tempfile.TemporaryDirectory(prefix="byre-") as folder:
+        qemu = prepare(options, folder)
+        if options.command is None:
+            return subprocess.run(qemu, check=False).returncode
+        return run_command(qemu, options.wanted)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
