@@ -20,8 +20,10 @@ function(require_tool variable program package minimum)
     endif()
 endfunction()
 
-# clang too builds user programs with gcc's support library.
-require_tool(BYRE_GCC riscv64-linux-gnu-gcc gcc-riscv64-linux-gnu 12)
+# The cross compiler under the names that distributions have for it; any of them makes programs
+# that stand alone. clang too builds user programs with gcc's support library.
+find_program(BYRE_GCC NAMES riscv64-linux-gnu-gcc riscv64-elf-gcc riscv-none-elf-gcc)
+require_tool(BYRE_GCC riscv64-linux-gnu-gcc gcc-riscv64-linux-gnu 11)
 if(BYRE_CLANG)
     require_tool(BYRE_CLANG_PROGRAM clang clang 14)
     require_tool(BYRE_LLD ld.lld lld 14)
@@ -33,5 +35,6 @@ else()
     set(CMAKE_C_COMPILER ${BYRE_GCC})
     set(CMAKE_ASM_COMPILER ${BYRE_GCC})
 endif()
-find_program(CMAKE_OBJCOPY riscv64-linux-gnu-objcopy)
-find_program(CMAKE_NM riscv64-linux-gnu-nm)
+string(REGEX REPLACE "gcc$" "" BYRE_CROSS "${BYRE_GCC}")
+set(CMAKE_OBJCOPY ${BYRE_CROSS}objcopy CACHE FILEPATH "")
+set(CMAKE_NM ${BYRE_CROSS}nm CACHE FILEPATH "")

@@ -35,6 +35,8 @@ def main():
     if not debugger:
         wrong("no debugger here knows RISC-V")
     signal.signal(signal.SIGINT, lambda *_: None)
+    for ending in signal.SIGTERM, signal.SIGHUP:
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="byre-") as folder:
         # The console goes to a file, since the terminal is gdb's.
         qemu = prepare(options, folder) + [
@@ -45,7 +47,7 @@ def main():
                 wait_for(f"{folder}/gdb", machine)
                 say(f"the machine's console is written to {folder}/console")
                 return subprocess.run(
-                    [debugger, "-q", FOLDER / "kernel.elf", "-x", ROOT / "tests/gdb/byre.gdb",
+                    [debugger, "-q", FOLDER / "kernel.elf", "-x", ROOT / "tests/gdb/byre.py",
                      "-ex", f"target remote {folder}/gdb"], check=False).returncode
             finally:
                 machine.kill()

@@ -9,7 +9,8 @@ from machine import Options, prepare
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for ending in signal.SIGTERM, signal.SIGHUP:
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
     options = Options(sys.argv[2:])
     with tempfile.TemporaryDirectory(prefix="byre-") as folder:
         qemu = prepare(options, folder)
