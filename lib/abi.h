@@ -126,8 +126,8 @@
 /* Page flags in struct page_info */
 #define PAGE_RESIDENT 1
 #define PAGE_WRITABLE 2
-#define PAGE_MARKED 4 /* the copy-on-write mark is set */
-#define PAGE_ZERO 8   /* maps the one shared zero frame */
+#define PAGE_COW 4  /* marked COW: private, not writable now, but its region is */
+#define PAGE_ZERO 8 /* maps the one shared zero frame */
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

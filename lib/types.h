@@ -29,3 +29,16 @@ static inline uint64_t page_round_up(uint64_t address) {
 
 static inline uint64_t min_u64(uint64_t a, uint64_t b) { return a < b ? a : b; }
 static inline uint64_t max_u64(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+/* Addresses from start on, up to end without end itself. Empty: end is not above start. */
+struct range {
+    uint64_t start;
+    uint64_t end;
+};
+
+static inline bool range_empty(struct range range) { return range.end <= range.start; }
+
+/* What lies in both. */
+static inline struct range range_intersect(struct range a, struct range b) {
+    return (struct range){max_u64(a.start, b.start), min_u64(a.end, b.end)};
+}

@@ -105,12 +105,7 @@ int aspace_add_region(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t ri
     struct region *region = cache_alloc(&region_cache);
     if (!region)
         return -ENOMEM;
-    *region = (struct region){.start = start,
-                              .end = end,
-                              .rights = rights,
-                              .kind = kind,
-                              .filled_start = start,
-                              .filled_end = start};
+    *region = (struct region){.start = start, .end = end, .rights = rights, .kind = kind};
     list_insert_before(next ? &next->link : &as->regions, &region->link);
     return 0;
 }
@@ -127,8 +122,8 @@ static void join_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
         struct region *next = list_entry(region->link.next, struct region, link);
         if (regions_alike(region, next)) {
             region->end = next->end;
-            if (next->filled_start < next->filled_end)
-                region_filled(region, next->filled_start, next->filled_end);
+            if (!range_empty(next->resident))
+                region_add_resident(region, next->resident);
             region_free(as, next);
         } else {
             region = next;
@@ -142,12 +137,9 @@ static struct region *region_cut_by(struct aspace *as, vaddr_t va) {
     return region && region->start < va ? region : NULL;
 }
 
-/* What is filled of a region lies within it. */
-static void region_clip_filled(struct region *region) {
-    region->filled_start = max_u64(region->filled_start, region->start);
-    region->filled_end = min_u64(region->filled_end, region->end);
-    if (region->filled_start >= region->filled_end)
-        region->filled_start = region->filled_end = region->start;
+/* The region became smaller, and so what is resident of it. */
+static void region_clip_resident(struct region *region) {
+    region->resident = region_resident(region, region->start, region->end);
 }
 
 /* Cut a region in two. => 0 or -ENOMEM: nothing changed */
@@ -157,8 +149,8 @@ static int region_split(struct region *low, vaddr_t border) {
         return -ENOMEM;
     *high = *low;
     high->start = low->end = border;
-    region_clip_filled(low);
-    region_clip_filled(high);
+    region_clip_resident(low);
+    region_clip_resident(high);
     list_insert_before(low->link.next, &high->link);
     return 0;
 }
@@ -178,73 +170,54 @@ static int split_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
 
 /* ---- Entries ---- */
 
-/* Call `change` with each stretch of entries that lies in one leaf table, of what is filled in
- * [start, end) of the region. */
-static void
-for_each_stretch(struct aspace *as, const struct region *region, vaddr_t start, vaddr_t end,
-                 void (*change)(pte_t *entries, size_t n, const struct region *region)) {
-    start = max_u64(start, region->filled_start);
-    end = min_u64(end, region->filled_end);
-    for (vaddr_t va = start, n; va < end; va += n * PAGE_SIZE) {
-        n = pt_span(va, end);
-        pte_t *entries = pt_find(&as->pt, va);
-        if (entries)
-            change(entries, n, region);
-    }
-}
-
 size_t aspace_resident(struct aspace *as) {
     const struct region *region;
-    size_t resident = 0, n;
+    struct stretch stretch;
+    size_t resident = 0;
     list_for_each (region, &as->regions, link)
-        for (vaddr_t va = region->filled_start; va < region->filled_end; va += n * PAGE_SIZE) {
-            n = pt_span(va, region->filled_end);
-            const pte_t *entries = pt_find(&as->pt, va);
-            for (size_t i = 0; entries && i < n; i++)
-                resident += pte_present(pte_load(&entries[i]));
-        }
+        for_each_stretch (stretch, &as->pt, region->resident.start, region->resident.end)
+            for (size_t i = 0; i < stretch.n; i++)
+                resident += pte_present(pte_load(&stretch.entries[i]));
     return resident;
 }
 
 /* Before the fence: nothing can be translated any more, but the frame number stays. */
-static void hide_entries(pte_t *entries, size_t n, const struct region *region) {
-    (void)region;
-    for (size_t i = 0; i < n; i++)
-        pte_store(&entries[i], pte_load(&entries[i]) & ~PTE_VALID);
+static void hide_entries(struct aspace *as, struct range part) {
+    struct stretch stretch;
+    for_each_stretch (stretch, &as->pt, part.start, part.end)
+        for (size_t i = 0; i < stretch.n; i++)
+            pte_store(&stretch.entries[i], pte_load(&stretch.entries[i]) & ~PTE_VALID);
 }
 
-/* After the fence: the references go. */
-static void put_entries(pte_t *entries, size_t n, const struct region *region) {
-    (void)region;
-    for (size_t i = 0; i < n; i++) {
-        pte_t entry = pte_load(&entries[i]);
-        if (entry == 0)
-            continue;
-        pte_store(&entries[i], 0);
-        frame_put(pte_frame(entry));
-    }
+static void put_entry(pte_t *entry) {
+    pte_t value = pte_load(entry);
+    if (value == 0)
+        return;
+    pte_store(entry, 0);
+    frame_put(pte_frame(value));
 }
 
-/* The same for a device, whose registers nobody counts. */
-static void clear_entries(pte_t *entries, size_t n, const struct region *region) {
-    (void)region;
-    for (size_t i = 0; i < n; i++)
-        pte_store(&entries[i], 0);
+/* After the fence: the entries go, and their references, but for a device, which nobody counts.
+ * => no hart can translate by these entries any more */
+static void put_entries(struct aspace *as, struct range part, enum region_kind kind) {
+    struct stretch stretch;
+    for_each_stretch (stretch, &as->pt, part.start, part.end)
+        for (size_t i = 0; i < stretch.n; i++)
+            if (kind == REGION_KIND_DEVICE)
+                pte_store(&stretch.entries[i], 0);
+            else
+                put_entry(&stretch.entries[i]);
 }
 
-/* Take the pages of a part of a region away. => no hart can translate by their entries any more */
-static void put_pages(struct aspace *as, const struct region *region, vaddr_t start, vaddr_t end) {
-    for_each_stretch(as, region, start, end,
-                     region->kind == REGION_KIND_DEVICE ? clear_entries : put_entries);
-}
-
-/* The same in an order that is safe while harts run in it: hide, fence, put. */
+/* Take the pages of a part of a region away, in an order that is safe while harts run in it: hide,
+ * fence, put. */
 static void drop_pages(struct aspace *as, const struct region *region, vaddr_t start, vaddr_t end) {
-    if (start >= region->filled_end || end <= region->filled_start)
+    struct range part = region_resident(region, start, end);
+    if (range_empty(part))
         return; /* nothing was ever there to be translated */
-    for_each_stretch(as, region, start, end, hide_entries);
-    pt_fence(&as->pt, start, (end - start) >> PAGE_SHIFT);
-    put_pages(as, region, start, end);
+    hide_entries(as, part);
+    pt_fence(&as->pt, part.start, (part.end - part.start) >> PAGE_SHIFT);
+    put_entries(as, part, region->kind);
 }
 
 static void region_remove(struct aspace *as, struct region *region) {
@@ -268,7 +241,7 @@ void aspace_destroy(struct aspace *as) {
     struct region *region;
     /* No fence: no hart has this page table loaded, and loading another one fenced. */
     while ((region = list_first(&as->regions, struct region, link))) {
-        put_pages(as, region, region->start, region->end);
+        put_entries(as, region->resident, region->kind);
         region_free(as, region);
     }
     aspace_unlock(as);
@@ -278,8 +251,8 @@ void aspace_destroy(struct aspace *as) {
 
 /* ---- Map ---- */
 
-/* The frame of page i of a region that is filled when it is made; FRAME_NONE: no memory. */
-static paddr_t filling_frame(enum region_kind kind, paddr_t first, size_t i) {
+/* The frame of page i of a region that is populated when it is made; FRAME_NONE: out of memory. */
+static paddr_t populating_frame(enum region_kind kind, paddr_t first, size_t i) {
     if (kind == REGION_KIND_SHARED)
         return frame_alloc_zeroed();
     paddr_t frame = first + i * PAGE_SIZE;
@@ -288,34 +261,34 @@ static paddr_t filling_frame(enum region_kind kind, paddr_t first, size_t i) {
     return frame;
 }
 
-/* Fill a new region page by page. On failure the region is gone again. */
-static int region_fill(struct aspace *as, vaddr_t start, paddr_t first) {
+/* Make all pages of a new region. On failure the region is gone again. */
+static int region_populate(struct aspace *as, vaddr_t start, paddr_t first) {
     struct region *region = aspace_find(as, start);
     bool private = region->kind == REGION_KIND_PRIVATE;
     pte_t flags = private ? pte_cow_flags(region->rights) : pte_flags(region->rights);
     for (vaddr_t va = region->start; va < region->end; va += PAGE_SIZE) {
         pte_t *entry = pt_ensure(&as->pt, va);
         paddr_t frame =
-            entry ? filling_frame(region->kind, first, (va - start) >> PAGE_SHIFT) : FRAME_NONE;
+            entry ? populating_frame(region->kind, first, (va - start) >> PAGE_SHIFT) : FRAME_NONE;
         if (frame == FRAME_NONE && !(entry && region->kind == REGION_KIND_DEVICE)) {
             region_remove(as, region);
             return -ENOMEM;
         }
         pte_publish();
         pte_store(entry, pte_make(frame, flags));
-        region_filled(region, va, va + PAGE_SIZE);
+        region_add_resident(region, (struct range){va, va + PAGE_SIZE});
     }
     return 0;
 }
 
-static int map_filled(struct aspace *as, vaddr_t start, paddr_t first, uint64_t nbytes,
-                      uint32_t rights, enum region_kind kind) {
+static int map_populated(struct aspace *as, vaddr_t start, paddr_t first, uint64_t nbytes,
+                         uint32_t rights, enum region_kind kind) {
     if (!range_valid(start, nbytes))
         return -EINVAL;
     int error = aspace_add_region(as, start, start + nbytes, rights, kind);
     if (error)
         return error;
-    return region_fill(as, start, first);
+    return region_populate(as, start, first);
 }
 
 /* Memory that others will share: all of it is made now, and it gets a number of its own. */
@@ -323,7 +296,7 @@ static int map_shared(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_
     static _Atomic uint64_t last_memory;
     if (nbytes >> PAGE_SHIFT > frame_free_count())
         return -ENOMEM; /* before it takes from others all that there is */
-    int error = map_filled(as, start, FRAME_NONE, nbytes, rights, REGION_KIND_SHARED);
+    int error = map_populated(as, start, FRAME_NONE, nbytes, rights, REGION_KIND_SHARED);
     if (!error)
         aspace_find(as, start)->memory =
             atomic_fetch_add_explicit(&last_memory, 1, memory_order_relaxed) + 1;
@@ -344,12 +317,12 @@ int aspace_map(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t right
 
 int aspace_map_device(struct aspace *as, vaddr_t start, paddr_t device, uint64_t nbytes,
                       uint32_t rights) {
-    return map_filled(as, start, device, nbytes, rights, REGION_KIND_DEVICE);
+    return map_populated(as, start, device, nbytes, rights, REGION_KIND_DEVICE);
 }
 
 int aspace_map_frames(struct aspace *as, vaddr_t start, paddr_t first, uint64_t nbytes,
                       uint32_t rights) {
-    return map_filled(as, start, first, nbytes, rights, REGION_KIND_PRIVATE);
+    return map_populated(as, start, first, nbytes, rights, REGION_KIND_PRIVATE);
 }
 
 int aspace_find_room(struct aspace *as, uint64_t nbytes, vaddr_t *start) {
@@ -384,7 +357,7 @@ static void region_trim(struct aspace *as, struct region *region, vaddr_t start,
         region->start = end;
     else
         region->end = start;
-    region_clip_filled(region);
+    region_clip_resident(region);
 }
 
 int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes) {
@@ -403,16 +376,18 @@ int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes) {
 
 /* Give each page that is there the region's rights. But a private page that lacks the right to
  * write may have other owners: only cow_resolve gives it that right. */
-static void protect_entries(pte_t *entries, size_t n, const struct region *region) {
+static void protect_entries(struct aspace *as, const struct region *region) {
     bool private = region->kind == REGION_KIND_PRIVATE;
-    for (size_t i = 0; i < n; i++) {
-        pte_t entry = pte_load(&entries[i]);
-        if (!pte_present(entry))
-            continue;
-        bool cow = private && !pte_writable(entry);
-        pte_t flags = cow ? pte_cow_flags(region->rights) : pte_flags(region->rights);
-        pte_store(&entries[i], pte_make(pte_frame(entry), flags));
-    }
+    struct stretch stretch;
+    for_each_stretch (stretch, &as->pt, region->resident.start, region->resident.end)
+        for (size_t i = 0; i < stretch.n; i++) {
+            pte_t entry = pte_load(&stretch.entries[i]);
+            if (!pte_present(entry))
+                continue;
+            bool cow = private && !pte_writable(entry);
+            pte_t flags = cow ? pte_cow_flags(region->rights) : pte_flags(region->rights);
+            pte_store(&stretch.entries[i], pte_make(pte_frame(entry), flags));
+        }
 }
 
 /* Is every byte of the range in a region whose rights may be changed? */
@@ -443,7 +418,7 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t r
     for (vaddr_t va = start; va < end; va = region->end) {
         region = aspace_find(as, va);
         region->rights = rights;
-        for_each_stretch(as, region, region->start, region->end, protect_entries);
+        protect_entries(as, region);
     }
     pt_fence(&as->pt, start, nbytes >> PAGE_SHIFT);
     join_regions(as, start, end);

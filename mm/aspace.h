@@ -6,6 +6,7 @@
 #pragma once
 
 #include "lib/abi.h"
+#include "lib/assert.h"
 #include "lib/list.h"
 #include "lib/lock.h"
 #include "lib/types.h"
@@ -24,9 +25,8 @@ struct region {
     vaddr_t end;
     uint32_t rights; /* MAP_READ | MAP_WRITE | MAP_EXEC */
     enum region_kind kind;
-    uint64_t memory;      /* shared: which memory it is, a number never used again; others: 0 */
-    vaddr_t filled_start; /* every page that is there lies in [filled_start, filled_end): */
-    vaddr_t filled_end;   /* loops over a large and mostly empty region look no further */
+    uint64_t memory;       /* shared: which memory it is, a number never used again; others: 0 */
+    struct range resident; /* every page that is there lies in it; it may be larger than need be */
 };
 
 struct aspace {
@@ -46,17 +46,15 @@ must_check int aspace_create(struct aspace **result);
 /* Drop every page, region and table. => no hart has it loaded, nobody else can reach it */
 void aspace_destroy(struct aspace *as);
 
-/* Letting go of the lock ends all translations that pt_fence_later was told of: nobody can
- * meet the address space between a change and its fence. */
 static inline void aspace_lock(struct aspace *as) { lock_acquire(&as->lock); }
 
+/* => no fence is owed: nobody may meet the address space between a change and its fence */
 static inline void aspace_unlock(struct aspace *as) {
-    pt_fence_flush(&as->pt);
+    assert(!pt_fence_owed(&as->pt));
     lock_release(&as->lock);
 }
 
-/* Lock two address spaces, the same one twice included, in the order of their addresses; let go of
- * `a` first. */
+/* Lock two address spaces, the same one twice included, in the order of their addresses. */
 void aspace_lock_two(struct aspace *a, struct aspace *b);
 void aspace_unlock_two(struct aspace *a, struct aspace *b);
 
@@ -73,13 +71,19 @@ static inline struct region *aspace_find(struct aspace *as, vaddr_t va) {
     return aspace_find_anew(as, va);
 }
 
-/* Tell that pages in [start, end) of the region are there, or may be. => as locked */
-static inline void region_filled(struct region *region, vaddr_t start, vaddr_t end) {
-    bool none = region->filled_start == region->filled_end;
-    if (none || start < region->filled_start)
-        region->filled_start = start;
-    if (none || end > region->filled_end)
-        region->filled_end = end;
+/* Tell that pages in this part of the region are there, or may be. Whoever makes an entry of the
+ * region present says so. => as locked; part not empty */
+static inline void region_add_resident(struct region *region, struct range part) {
+    bool first = range_empty(region->resident);
+    region->resident.start = first ? part.start : min_u64(region->resident.start, part.start);
+    region->resident.end = first ? part.end : max_u64(region->resident.end, part.end);
+}
+
+/* What of [start, end) may have pages. A loop over the entries of a large and mostly empty region
+ * looks no further. */
+static inline struct range region_resident(const struct region *region, vaddr_t start,
+                                           vaddr_t end) {
+    return range_intersect(region->resident, (struct range){start, end});
 }
 
 /* Add a region and no pages. As aspace_map otherwise. */

@@ -40,10 +40,10 @@ static void check_entry(struct audit *audit, const struct region *region, vaddr_
         complain(audit, "3 format", va, entry, "bits that no leaf of ours has");
     if (entry & ~pte_make(frame, allowed))
         complain(audit, "3 rights", va, entry, "more rights than its region");
-    if (pte_marked(entry) && (pte_writable(entry) || !private || !(region->rights & MAP_WRITE)))
-        complain(audit, "3 mark", va, entry, "marked where a mark has no meaning");
-    if (private && !pte_writable(entry) && (region->rights & MAP_WRITE) && !pte_marked(entry))
-        complain(audit, "3 mark", va, entry, "may be written some day, and is not marked");
+    if (pte_cow(entry) && (pte_writable(entry) || !private || !(region->rights & MAP_WRITE)))
+        complain(audit, "3 COW", va, entry, "marked COW where that has no meaning");
+    if (private && !pte_writable(entry) && (region->rights & MAP_WRITE) && !pte_cow(entry))
+        complain(audit, "3 COW", va, entry, "its region may be written, and it is not marked COW");
     if (private && pte_writable(entry) && frame_count(frame) != 1)
         complain(audit, "2 sole owner", va, entry, "writable, and its frame's count is not 1");
     if (frame == zero_frame && pte_writable(entry))
@@ -51,21 +51,19 @@ static void check_entry(struct audit *audit, const struct region *region, vaddr_
 }
 
 static size_t check_region(struct audit *audit, struct aspace *as, const struct region *region) {
-    size_t present = 0, n;
-    for (vaddr_t va = region->start; va < region->end; va += n * PAGE_SIZE) {
-        n = pt_span(va, region->end);
-        const pte_t *entries = pt_find(&as->pt, va);
-        for (size_t i = 0; entries && i < n; i++) {
-            pte_t entry = pte_load(&entries[i]);
+    struct stretch stretch;
+    size_t present = 0;
+    for_each_stretch (stretch, &as->pt, region->start, region->end)
+        for (size_t i = 0; i < stretch.n; i++) {
+            pte_t entry = pte_load(&stretch.entries[i]);
             if (!pte_present(entry))
                 continue;
             present++;
             if (region->kind == REGION_KIND_DEVICE)
                 continue;
-            check_entry(audit, region, va + i * PAGE_SIZE, entry);
+            check_entry(audit, region, stretch.va + i * PAGE_SIZE, entry);
             expect_reference(pte_frame(entry), audit);
         }
-    }
     return present;
 }
 

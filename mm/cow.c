@@ -64,33 +64,27 @@ static void share_check(struct aspace *as, const struct region *region, vaddr_t 
 
 int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t to_va,
               size_t npages) {
-    const struct region *from_region = aspace_find(from, from_va);
-    struct region *to_region = aspace_find(to, to_va);
-    share_check(from, from_region, from_va, npages);
-    share_check(to, to_region, to_va, npages);
-    struct sharing sharing = {.from_flags = pte_cow_flags(from_region->rights),
-                              .to_flags = pte_cow_flags(to_region->rights)};
-    vaddr_t start = max_u64(from_va, from_region->filled_start);
-    vaddr_t end = min_u64(from_va + npages * PAGE_SIZE, from_region->filled_end);
+    const struct region *giver = aspace_find(from, from_va), *receiver = aspace_find(to, to_va);
+    share_check(from, giver, from_va, npages);
+    share_check(to, receiver, to_va, npages);
+    struct sharing sharing = {.from_flags = pte_cow_flags(giver->rights),
+                              .to_flags = pte_cow_flags(receiver->rights)};
+    vaddr_t end = from_va + npages * PAGE_SIZE;
     uint64_t distance = to_va - from_va; /* modulo */
+    struct stretch source;
     int error = 0;
-    if (start >= end)
-        return 0;
-    region_filled(to_region, start + distance, end + distance);
     pte_publish(); /* the giver's last stores, for a receiver that runs already */
-
-    for (vaddr_t va = start, n; va < end && error == 0; va += n * PAGE_SIZE) {
-        n = min_u64(pt_span(va, end), pt_span(va + distance, end + distance));
-        pte_t *source = pt_find(&from->pt, va);
-        if (!source)
-            continue;
-        pte_t *target = pt_ensure(&to->pt, va + distance);
-        error = target ? share_pages(source, target, n, &sharing) : -ENOMEM;
+    for_each_stretch (source, &from->pt, from_va, end) {
+        source.n = min_u64(source.n, pt_span(source.va + distance, end + distance));
+        pte_t *target = pt_ensure(&to->pt, source.va + distance);
+        error = target ? share_pages(source.entries, target, source.n, &sharing) : -ENOMEM;
+        if (error)
+            break;
     }
-    /* Harts may still hold translations of `from` that allow the store. They end when `from` is
-     * unlocked: one fence for a whole fork, and after a failure too. `to` had no entry here. */
+    /* Harts may still hold translations of `from` that allow the store. The fence is the caller's:
+     * one for a whole fork. After a failure too. `to` had no entry here, so none is stale. */
     if (sharing.downgraded)
-        pt_fence_later(&from->pt, start, (end - start) >> PAGE_SHIFT);
+        pt_fence_later(&from->pt, from_va, npages);
     return error;
 }
 

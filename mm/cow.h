@@ -1,30 +1,52 @@
 /* Copy-on-write: how pages of private memory are shared, and how a write unshares one.
  *
- * Two functions, and no others. Another file can stand in the place of mm/cow.c
- * (-DBYRE_COW=FILE): it includes this header and the public ones, and keeps these contracts.
- * The chapter is docs/copy-on-write.md. */
+ * Two functions and no others. Another file can stand in the place of mm/cow.c (-DBYRE_COW=FILE):
+ * it includes this header and the public ones and keeps these contracts. Tests ask nothing of it
+ * that is not written here. The chapter is docs/copy-on-write.md.
+ *
+ * Both functions keep these rules at every step, since other harts look on (machine, page tables):
+ *  - A frame's count is never below the number of entries that map it: frame_get comes before the
+ *    new entry, frame_put after the old one is gone.
+ *  - Bytes come before their entry: pte_publish stands between the two.
+ *  - An entry changes from one frame to another in four steps: hide (store 0), fence, show, put.
+ *    While a hart can read the old frame, nobody writes the new one, and nobody frees the old one.
+ *  - Entries are made by pte_make, with pte_flags or pte_cow_flags of their region's rights.
+ * They change the entries of their range and nothing else. Which pages are resident in a region,
+ * which accesses it allows, and when a lock is given back is for the callers. */
 #pragma once
 
 #include "lib/types.h"
 #include "mm/aspace.h"
 
-/* Make npages pages at from_va appear at to_va in another address space, without a copy.
- * Pages not yet touched stay absent. A page that `from` may write becomes read-only and marked
- * there; a page that `to` may write becomes read-only and marked there; a page of a read-only
- * region is read-only and unmarked. Executable or not is as the receiving region says.
- * => both locked; addresses page-aligned; each range lies in one private region;
- *    `to` has no page in its range
- * => 0: `from`'s translations that could still write are noted with pt_fence_later, so they end
- *    when `from` is unlocked
- * => -ENOMEM: `to` may be partly filled and is correct to unmap or destroy; `from` may have lost
- *    the right to write in entries (cow_resolve gives it back), never data */
+/* Share npages pages at from_va with another address space, where they appear at to_va.
+ *
+ *   the giver's page   the giver's entry becomes            the receiver's entry becomes
+ *   absent             -                                    -
+ *   writable           read-only, COW                       the same frame, read-only; COW if its
+ *   read-only          - (COW stays as it is)               region may be written, else not
+ *
+ * No byte is copied. Memory is used for the receiver's page tables alone, and only where the giver
+ * has one. Each page of the receiver has a reference of its own.
+ * needs:   from and to are locked and differ; addresses page-aligned; npages > 0; each range lies
+ *          in one private region; `to` has no page in its range
+ * returns: 0, and where the giver lost a right to write, its fence is owed for the range
+ *          (pt_fence_later): the caller does it before it unlocks
+ * on failure: -ENOMEM, for want of a frame or of room in a count. Some pages may be shared and
+ *          others not; each is whole. `to` is correct to unmap or destroy. `from` has lost no byte;
+ *          cow_resolve gives lost rights back. The fence is owed as above */
 must_check int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t to_va,
                          size_t npages);
 
-/* Give `as` a page at `va` that it alone maps and may write, with the same bytes: copied when
- * others map the frame, taken as it is when `as` is the last owner, a zeroed frame when it is the
- * zero frame.
- * => as locked; its region is private and may be written; the leaf is present and not writable
- * => 0: the leaf is writable and its frame's count is 1; no hart reads the old frame through it
- * => -ENOMEM: nothing changed */
+/* Give `as` a page at `va` that it alone maps and may write, with the same bytes.
+ *
+ *   the frame               what happens                                      counted in
+ * vm_counters has a count of 1        it is reused: no frame, no copy, no fence         takes has a
+ * higher count      a new frame, the bytes copied, one fence          copies is the zero frame a
+ * zeroed frame in its place, one fence            zero_fills
+ *
+ * needs:   as locked; va page-aligned; its region is private and may be written; the leaf is
+ *          present and not writable (COW or not: only the region says what may be written)
+ * returns: 0: the entry has all rights of its region, its frame has a count of 1, and no hart
+ *          reads the old frame through it
+ * on failure: -ENOMEM: nothing changed */
 must_check int cow_resolve(struct aspace *as, vaddr_t va);

@@ -41,7 +41,8 @@ static int map_zero_frame(const struct region *region, pte_t *entry) {
 /* Nothing is there yet. Only private regions have such pages; the others are filled when made. */
 static int fault_absent(struct region *region, vaddr_t va, pte_t *entry, enum access access) {
     assert(region->kind == REGION_KIND_PRIVATE);
-    region_filled(region, page_round_down(va), page_round_down(va) + PAGE_SIZE);
+    vaddr_t page = page_round_down(va);
+    region_add_resident(region, (struct range){page, page + PAGE_SIZE});
     /* From absent to present needs no fence: an absent entry is not cached, and where a machine
      * does so, the access faults once more and is spurious (Privileged, 4.2.1). */
     return access == ACCESS_WRITE ? fill_with_zeros(region, entry) : map_zero_frame(region, entry);

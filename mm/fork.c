@@ -13,21 +13,13 @@
 /* Repeat the entries of a shared or a device region: the same frames, the same rights. The right
  * to write stays, since both sides are meant to see each other's stores. */
 static int alias_region(struct aspace *parent, struct aspace *child, const struct region *region) {
-    size_t n;
-    struct region *copy = aspace_find(child, region->start);
-    copy->filled_start = region->filled_start;
-    copy->filled_end = region->filled_end;
-    copy->memory = region->memory;
-    for (vaddr_t va = region->filled_start; va < region->filled_end; va += n * PAGE_SIZE) {
-        n = pt_span(va, region->filled_end);
-        pte_t *from = pt_find(&parent->pt, va);
-        if (!from)
-            continue;
-        pte_t *to = pt_ensure(&child->pt, va);
+    struct stretch from;
+    for_each_stretch (from, &parent->pt, region->resident.start, region->resident.end) {
+        pte_t *to = pt_ensure(&child->pt, from.va);
         if (!to)
             return -ENOMEM;
-        for (size_t i = 0; i < n; i++) {
-            pte_t entry = pte_load(&from[i]);
+        for (size_t i = 0; i < from.n; i++) {
+            pte_t entry = pte_load(&from.entries[i]);
             if (!pte_present(entry))
                 continue;
             if (region->kind == REGION_KIND_SHARED && frame_get(pte_frame(entry)) < 0)
@@ -38,21 +30,24 @@ static int alias_region(struct aspace *parent, struct aspace *child, const struc
     return 0;
 }
 
+/* The pages of the region, for the child's copy of it. */
+static int fork_pages(struct aspace *parent, struct aspace *child, const struct region *region) {
+    struct range part = region->resident;
+    if (range_empty(part))
+        return 0;
+    if (region->kind != REGION_KIND_PRIVATE)
+        return alias_region(parent, child, region);
+    return cow_share(parent, part.start, child, part.start, (part.end - part.start) >> PAGE_SHIFT);
+}
+
 static int fork_region(struct aspace *parent, struct aspace *child, const struct region *region) {
     int error = aspace_add_region(child, region->start, region->end, region->rights, region->kind);
     if (error)
         return error;
-    switch (region->kind) {
-    case REGION_KIND_PRIVATE:
-        return cow_share(parent, region->start, child, region->start,
-                         (region->end - region->start) >> PAGE_SHIFT);
-    case REGION_KIND_SHARED:
-    case REGION_KIND_DEVICE:
-        return alias_region(parent, child, region);
-    case REGION_KIND_GUARD:
-        return 0;
-    }
-    panic("region of kind %d", region->kind);
+    struct region *copy = aspace_find(child, region->start);
+    copy->memory = region->memory;
+    copy->resident = region->resident; /* at once: a fork that fails is taken apart by it */
+    return fork_pages(parent, child, region);
 }
 
 /* => both locked */
@@ -75,7 +70,9 @@ int vm_fork(struct aspace *parent, struct aspace **result) {
         return error;
     aspace_lock_two(parent, child);
     error = fork_regions(parent, child);
-    /* Unlocking the parent fences: from here on no hart writes a shared page. */
+    /* The fence of the whole fork, after a failure too: from here on no hart writes a shared page
+     * by an older translation. Both sides are locked until then, so nobody meets such a page. */
+    pt_fence_flush(&parent->pt);
     aspace_unlock_two(parent, child);
     if (error) {
         aspace_destroy(child);

@@ -16,8 +16,7 @@
 struct page_table {
     paddr_t root;           /* frame of the root table */
     _Atomic uint64_t harts; /* bit i: hart i has it loaded now */
-    vaddr_t stale_start;    /* range that pt_fence_later was told of; empty: start == end */
-    vaddr_t stale_end;
+    struct range stale;     /* what pt_fence_later was told of; end 0: nothing */
 
     /* The walker's own. */
     vaddr_t low; /* tables were made for addresses in [low, high) and no others */
@@ -47,12 +46,27 @@ static inline pte_t *pt_find(struct page_table *pt, vaddr_t va);
  * that matters, since an empty table maps nothing */
 static inline pte_t *pt_ensure(struct page_table *pt, vaddr_t va);
 
-/* How many leaf entries of one leaf table stand side by side from `va` on, not beyond `end`.
- * Loops over a range take one table at a time: entry = pt_find(pt, va), n = pt_span(va, end). */
+/* How many leaf entries of one leaf table stand side by side from `va` on, not beyond `end`. */
 static inline size_t pt_span(vaddr_t va, vaddr_t end) {
     vaddr_t table_end = (va | (PT_LEAF_TABLE_BYTES - 1)) + 1;
     return (min_u64(table_end, end) - va) >> PAGE_SHIFT;
 }
+
+/* A stretch: leaf entries that stand side by side in one leaf table. */
+struct stretch {
+    vaddr_t va; /* what the first of them maps */
+    size_t n;
+    pte_t *entries;
+};
+
+/* The first stretch in [va, end) that has a leaf table; n is 0 when there is none. */
+static inline struct stretch pt_find_stretch(struct page_table *pt, vaddr_t va, vaddr_t end);
+
+/* Go through all of [start, end) that has leaf tables, a stretch at a time. The body may make
+ * stretch.n smaller: the next stretch begins behind what is left of this one. */
+#define for_each_stretch(stretch, pt, start, end)                                                  \
+    for (stretch = pt_find_stretch(pt, start, end); stretch.n > 0;                                 \
+         stretch = pt_find_stretch(pt, stretch.va + stretch.n * PAGE_SIZE, end))
 
 /* Write or read one entry. Volatile and aligned: a single 64-bit store, so that the walker in
  * hardware sees the old entry or the new one. (An atomic store would do, but becomes a slower
@@ -71,12 +85,12 @@ static inline void pte_publish(void) { atomic_thread_fence(memory_order_release)
  * hart that has `pt` loaded. When it returns they are gone. (Privileged, 4.2.1 SFENCE.VMA) */
 void pt_fence(struct page_table *pt, vaddr_t va, size_t npages);
 
-/* The same, put off until pt_fence_flush: one fence for many ranges. For a change that only
- * takes rights away, under a lock that is not let go of before the flush. */
+/* The same, put off until pt_fence_flush: one fence for many ranges. From here to there the fence
+ * is owed. For a change that only takes rights away, by a caller that keeps the lock that guards
+ * the entries until it has paid. */
 void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages);
-
-/* Do what pt_fence_later put off; nothing when there is nothing. */
-static inline void pt_fence_flush(struct page_table *pt);
+static inline bool pt_fence_owed(const struct page_table *pt) { return pt->stale.end != 0; }
+void pt_fence_flush(struct page_table *pt);
 
 /* Frames in use as page tables, all page tables together. */
 size_t pt_frame_count(void);
@@ -89,13 +103,6 @@ void pt_visit_tables(const struct page_table *pt, void (*visit)(paddr_t table, v
 
 pte_t *pt_walk(struct page_table *pt, vaddr_t va);
 pte_t *pt_walk_ensure(struct page_table *pt, vaddr_t va);
-
-void pt_fence_stale(struct page_table *pt);
-
-static inline void pt_fence_flush(struct page_table *pt) {
-    if (pt->stale_start != pt->stale_end)
-        pt_fence_stale(pt);
-}
 
 static inline bool pt_found(const struct page_table *pt, vaddr_t va) {
     return (va & ~(PT_LEAF_TABLE_BYTES - 1)) == pt->found_start;
@@ -111,4 +118,14 @@ static inline pte_t *pt_find(struct page_table *pt, vaddr_t va) {
 
 static inline pte_t *pt_ensure(struct page_table *pt, vaddr_t va) {
     return pt_found(pt, va) ? pt_found_entry(pt, va) : pt_walk_ensure(pt, va);
+}
+
+static inline struct stretch pt_find_stretch(struct page_table *pt, vaddr_t va, vaddr_t end) {
+    for (size_t n; va < end; va += n * PAGE_SIZE) {
+        n = pt_span(va, end);
+        pte_t *entries = pt_find(pt, va);
+        if (entries)
+            return (struct stretch){.va = va, .n = n, .entries = entries};
+    }
+    return (struct stretch){.n = 0};
 }

@@ -69,6 +69,22 @@ static size_t pages_to_share(struct aspace *to, vaddr_t to_va, struct aspace *fr
     return pt_span(to_va, to_va + most);
 }
 
+/* Share whole pages in the place of what the receiver had there. => both locked; as pages_to_share
+ * says */
+static int share_part(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
+                      size_t npages) {
+    uint64_t distance = to_va - from_va; /* modulo */
+    struct range part =
+        region_resident(aspace_find(from, from_va), from_va, from_va + npages * PAGE_SIZE);
+    aspace_drop(to, to_va, npages);
+    if (range_empty(part))
+        return 0;
+    region_add_resident(aspace_find(to, to_va),
+                        (struct range){part.start + distance, part.end + distance});
+    return cow_share(from, part.start, to, part.start + distance,
+                     (part.end - part.start) >> PAGE_SHIFT);
+}
+
 /* Copy up to the end of a page, on either side. => both locked; 0 and *n bytes; as copy_between */
 static int copy_part(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
                      size_t nbytes, size_t *n, struct aspace **bad) {
@@ -98,8 +114,7 @@ int copy_between(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t 
             npages = pages_to_share(to, to_va + done, from, from_va + done, nbytes - done);
         if (npages > 0) {
             *bad = to;
-            aspace_drop(to, to_va + done, npages);
-            error = cow_share(from, from_va + done, to, to_va + done, npages);
+            error = share_part(to, to_va + done, from, from_va + done, npages);
             n = npages * PAGE_SIZE;
         } else {
             error = copy_part(to, to_va + done, from, from_va + done, nbytes - done, &n, bad);
@@ -107,7 +122,9 @@ int copy_between(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t 
         if (!error)
             done += n;
     }
-    /* The giver's translations end before anybody can meet what was shared. */
+    /* The fence of the whole message: the giver's translations end before anybody can meet what was
+     * shared. */
+    pt_fence_flush(&from->pt);
     aspace_unlock_two(from, to);
     *copied = done;
     return error;

@@ -102,7 +102,7 @@ static struct page_info page_describe(struct aspace *as, vaddr_t va) {
         return info;
     paddr_t frame = pte_frame(value);
     info.flags = PAGE_RESIDENT | (pte_writable(value) ? PAGE_WRITABLE : 0) |
-                 (pte_marked(value) ? PAGE_MARKED : 0) | (frame == zero_frame ? PAGE_ZERO : 0);
+                 (pte_cow(value) ? PAGE_COW : 0) | (frame == zero_frame ? PAGE_ZERO : 0);
     info.count = frame_is_counted(frame) ? frame_count(frame) : 0;
     return info;
 }

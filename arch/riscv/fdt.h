@@ -6,11 +6,6 @@
 
 #include "lib/types.h"
 
-struct range {
-    paddr_t start;
-    paddr_t end;
-};
-
 #define RAM_RANGES_MAX 8 /* more than any tree of QEMU's lists; the rest is reported and unused */
 
 struct hart_description {

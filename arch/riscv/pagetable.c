@@ -37,7 +37,7 @@ int pt_create(struct page_table *pt) {
     if (pt->root == FRAME_NONE)
         return -ENOMEM;
     atomic_store_explicit(&pt->harts, 0, memory_order_relaxed);
-    pt->stale_start = pt->stale_end = 0;
+    pt->stale = (struct range){0, 0};
     pt->low = USER_END;
     pt->high = 0;
     pt->found_start = 1; /* no table starts there */
@@ -128,13 +128,13 @@ void pt_visit_tables(const struct page_table *pt, void (*visit)(paddr_t table, v
 }
 
 void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages) {
-    vaddr_t end = va + npages * PAGE_SIZE;
-    bool none = pt->stale_start == pt->stale_end;
-    pt->stale_start = none ? va : min_u64(pt->stale_start, va);
-    pt->stale_end = none ? end : max_u64(pt->stale_end, end);
+    pt->stale.start = pt_fence_owed(pt) ? min_u64(pt->stale.start, va) : va;
+    pt->stale.end = max_u64(pt->stale.end, va + npages * PAGE_SIZE);
 }
 
-void pt_fence_stale(struct page_table *pt) {
-    pt_fence(pt, pt->stale_start, (pt->stale_end - pt->stale_start) >> PAGE_SHIFT);
-    pt->stale_start = pt->stale_end = 0;
+void pt_fence_flush(struct page_table *pt) {
+    if (!pt_fence_owed(pt))
+        return;
+    pt_fence(pt, pt->stale.start, (pt->stale.end - pt->stale.start) >> PAGE_SHIFT);
+    pt->stale = (struct range){0, 0};
 }

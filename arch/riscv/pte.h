@@ -2,11 +2,11 @@
  *
  *   63 62  61 60      54 53                                 10 9   8    7 6 5 4 3 2 1 0
  *  +--+------+----------+--------------------------------------+--+----+-+-+-+-+-+-+-+-+
- *  |N | PBMT | reserved |            frame number              |  |mark|D|A|G|U|X|W|R|V|
+ *  |N | PBMT | reserved |            frame number              |  |COW |D|A|G|U|X|W|R|V|
  *  +--+------+----------+--------------------------------------+--+----+-+-+-+-+-+-+-+-+
  *
  * V valid, R W X rights, U user mode may, G in every address space, A accessed, D dirty. The
- * hardware ignores bits 8 and 9; bit 8 is Byre's copy-on-write mark. An entry with V and none of
+ * hardware ignores bits 8 and 9; bit 8 is Byre's COW mark. An entry with V and none of
  * R W X points to the next table. A and D are set by us when a leaf is made: a machine may trap
  * on a clear one instead of setting it. Pure arithmetic: the host suite compiles it too. */
 #pragma once
@@ -43,11 +43,11 @@ static inline pte_t pte_flags(uint32_t rights) {
     return pte_rights(rights) | PTE_DIRTY | PTE_ACCESSED | PTE_USER | PTE_VALID;
 }
 
-/* The flags of a user leaf for a page that may have other owners. `rights` are its region's: the
- * right to write is gone, and the mark says that a store is to be resolved and is not an error. */
+/* The flags of a user leaf for a page that may have other owners. The right to write is gone. The
+ * COW mark says that the region has it (`rights`): a store is resolved and is not an error. */
 static inline pte_t pte_cow_flags(uint32_t rights) {
-    pte_t mark = (rights & MAP_WRITE) ? PTE_COW : 0;
-    return pte_flags(rights & ~(uint32_t)MAP_WRITE) | mark;
+    pte_t cow = (rights & MAP_WRITE) ? PTE_COW : 0;
+    return pte_flags(rights & ~(uint32_t)MAP_WRITE) | cow;
 }
 
 /* The entry that maps a frame with these flags. */
@@ -64,5 +64,5 @@ static inline paddr_t pte_frame(pte_t pte) {
 
 static inline bool pte_present(pte_t pte) { return (pte & PTE_VALID) != 0; }
 static inline bool pte_writable(pte_t pte) { return (pte & PTE_WRITE) != 0; }
-static inline bool pte_marked(pte_t pte) { return (pte & PTE_COW) != 0; }
+static inline bool pte_cow(pte_t pte) { return (pte & PTE_COW) != 0; }
 static inline bool pte_leaf(pte_t pte) { return pte_present(pte) && (pte & PTE_RIGHTS) != 0; }

@@ -246,6 +246,32 @@ static void both_were_copied(void) {
     give_back();
 }
 
+/* ---- A page that is sent ---- */
+
+/* Hart 0 may store in the first space without a fault. */
+static void receiver_of_a_page(void) {
+    one_space();
+    second = space_with(2, READ_WRITE);
+    CHECK_EQUAL(0, hart_store(0, PAGE(0), 9));
+}
+
+static void hart_1_gets_the_page(void) {
+    size_t copied;
+    struct aspace *bad;
+    CHECK_EQUAL(
+        0, copy_between(second, PAGE(1), first, PAGE(0), PAGE_SIZE, TRANSFER_SHARE, &copied, &bad));
+    hart_run(1, second);
+    CHECK_EQUAL(0, hart_load(1, PAGE(1), &seen[0]));
+}
+
+static void page_was_sent_at_one_moment(void) {
+    CHECK(seen[0] == 9 || seen[0] == 1);
+    CHECK_EQUAL(seen[0], load(second, PAGE(1)));
+    loads(0, PAGE(0), 1);
+    CHECK_EQUAL(9, load(second, PAGE(1) + 1));
+    give_back();
+}
+
 /* ---- Get and put ---- */
 
 static paddr_t frame;
@@ -363,6 +389,12 @@ const struct scenario memory_scenarios[] = {
      shared_page,
      {copy_there, copy_back, NULL},
      both_were_copied},
+    {"store_and_send",
+     "who gets a page by message has it as it was at one moment",
+     3,
+     receiver_of_a_page,
+     {hart_0_stores, hart_1_gets_the_page, NULL},
+     page_was_sent_at_one_moment},
     {"get_and_put",
      "a frame is freed by the last of its owners",
      9,

@@ -256,7 +256,7 @@ inline vm_fork(parent, child) {
         memory[child] = UNDECIDED;
         cow_share(parent, child);
 #ifndef SHARE_WITHOUT_FENCE
-        if :: downgraded -> pt_fence(parent) :: else fi; /* put off until aspace_unlock */
+        if :: downgraded -> pt_fence(parent) :: else fi; /* pt_fence_flush */
 #endif
         /* From now on both sides are alike. */
         d_step { memory[child] = memory[parent]; downgraded = false }

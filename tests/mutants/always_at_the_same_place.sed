@@ -1,1 +1,1 @@
-s/pt_ensure(&to->pt, va + distance)/pt_ensure(\&to->pt, va)/
+s/pt_ensure(&to->pt, source.va + distance)/pt_ensure(\&to->pt, source.va)/

@@ -1,1 +1,1 @@
-s/to_flags = pte_cow_flags(to_region/to_flags = pte_cow_flags(from_region/
+s/to_flags = pte_cow_flags(receiver/to_flags = pte_cow_flags(giver/

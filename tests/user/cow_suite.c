@@ -133,7 +133,7 @@ static void shared_stays_shared(void) {
     struct memory_info before = memory_now();
     write_pages(5);
     CHECK_EQUAL(before.copies, memory_now().copies);
-    CHECK_EQUAL(0, page_of(getpid(), pages).flags & PAGE_MARKED);
+    CHECK_EQUAL(0, page_of(getpid(), pages).flags & PAGE_COW);
 }
 
 /* ---- Costs ---- */

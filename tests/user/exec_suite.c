@@ -209,7 +209,7 @@ static void runs_share_their_text(void) {
     CHECK_EQUAL(3, page_of((int)sys_getpid(), image + PAGE).count);
     CHECK_EQUAL(0, page_of(first, text).flags & PAGE_WRITABLE);
     CHECK_EQUAL(3, page_of(second, data).count);
-    CHECK_EQUAL(PAGE_MARKED, page_of(second, data).flags & (PAGE_WRITABLE | PAGE_MARKED));
+    CHECK_EQUAL(PAGE_COW, page_of(second, data).flags & (PAGE_WRITABLE | PAGE_COW));
     memset(image + PAGE, 0, 2 * PAGE); /* is ours alone afterwards */
     CHECK_EQUAL(2, page_of(first, text).count);
     CHECK_EQUAL(2, page_of(first, data).count);

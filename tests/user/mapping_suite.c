@@ -67,7 +67,7 @@ static void expect_zero_fill(long address) {
     CHECK(zero);
     CHECK_EQUAL(before.zero_maps + 1, after.zero_maps);
     CHECK_EQUAL(before.frames_free, after.frames_free);
-    CHECK_EQUAL(PAGE_RESIDENT | PAGE_MARKED | PAGE_ZERO, page(middle).flags);
+    CHECK_EQUAL(PAGE_RESIDENT | PAGE_COW | PAGE_ZERO, page(middle).flags);
     CHECK_EQUAL(0, sys_memory_info(&before));
     *(volatile char *)(middle + 5) = 7;
     *(volatile char *)(middle + PAGE + 6) = 8; /* written at once */
@@ -131,7 +131,7 @@ static void a_file_is_mapped_from_the_server(void) {
     char *other = map_file(file, N * PAGE, PROT_READ, 0);
     CHECK(pages_hold(pages, N, FILE_VALUE) && pages_hold(other, N, FILE_VALUE));
     CHECK_EQUAL(3, page(pages).count);
-    CHECK_EQUAL(PAGE_RESIDENT | PAGE_MARKED, page(pages + (N - 1) * PAGE).flags);
+    CHECK_EQUAL(PAGE_RESIDENT | PAGE_COW, page(pages + (N - 1) * PAGE).flags);
     CHECK_EQUAL(PAGE_RESIDENT, page(other).flags);
     CHECK_EQUAL(SIGNAL_SEGV, child_run(store, (long)other));
     pages_fill(pages, N, 300);

@@ -99,8 +99,8 @@ static void expect_shared(size_t first, size_t end) {
     for (size_t i = first; i < end; i++) {
         CHECK_EQUAL(2, ours(i).count);
         CHECK_EQUAL(2, theirs(i).count);
-        CHECK_EQUAL(PAGE_RESIDENT | PAGE_MARKED, ours(i).flags);
-        CHECK_EQUAL(PAGE_RESIDENT | PAGE_MARKED, theirs(i).flags);
+        CHECK_EQUAL(PAGE_RESIDENT | PAGE_COW, ours(i).flags);
+        CHECK_EQUAL(PAGE_RESIDENT | PAGE_COW, theirs(i).flags);
     }
 }
 
@@ -347,7 +347,7 @@ static void untouched_pages_are_zeros(void) {
     CHECK_EQUAL(before + N, frames_free());
     CHECK_EQUAL(0, ours(0).flags);
     CHECK_EQUAL(2, ours(1).count);
-    CHECK_EQUAL(PAGE_RESIDENT | PAGE_MARKED | PAGE_ZERO, ours(2).flags);
+    CHECK_EQUAL(PAGE_RESIDENT | PAGE_COW | PAGE_ZERO, ours(2).flags);
     CHECK_EQUAL(0, ours(3).flags);
     CHECK(pages_hold(pages + PAGE, 1, SENT + 1));
     for (size_t i = 0; i < N * PAGE; i++)
@@ -451,7 +451,7 @@ static void sources_of_other_rights(void) {
     CHECK_EQUAL(-EACCES, take(0, pages, N * PAGE));
     CHECK_EQUAL(4 * PAGE, take(0, pages, 4 * PAGE));
     expect_shared(0, 2);
-    CHECK(ours(2).count == 2 && ours(2).flags == (PAGE_RESIDENT | PAGE_MARKED));
+    CHECK(ours(2).count == 2 && ours(2).flags == (PAGE_RESIDENT | PAGE_COW));
     CHECK(pages_hold(pages, 4, SENT) && pages_hold(pages + 4 * PAGE, 2, BEFORE + 4));
     reply();
     expect_call();

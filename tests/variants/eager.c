@@ -34,10 +34,9 @@ static paddr_t copy_frame(paddr_t frame) {
 
 int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t to_va,
               size_t npages) {
-    struct region *region = aspace_find(to, to_va);
+    const struct region *region = aspace_find(to, to_va);
     assert(region && region->kind == REGION_KIND_PRIVATE);
     freeze(from, aspace_find(from, from_va), from_va, npages);
-    region_filled(region, to_va, to_va + npages * PAGE_SIZE);
     for (size_t i = 0; i < npages; i++) {
         const pte_t *source = pt_find(&from->pt, from_va + i * PAGE_SIZE);
         if (!source || !pte_present(pte_load(source)))

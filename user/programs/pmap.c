@@ -23,7 +23,7 @@ static void show_pages(uintptr_t start, uintptr_t end, const struct page_info *p
     printf("    %012lx-%012lx %5lu page%s", start, end, (end - start) / USER_PAGE_SIZE,
            end - start == USER_PAGE_SIZE ? " " : "s");
     printf("%s%s%s", page->flags & PAGE_WRITABLE ? " writable" : " read-only",
-           page->flags & PAGE_MARKED ? " marked" : "", page->flags & PAGE_ZERO ? " zero" : "");
+           page->flags & PAGE_COW ? " cow" : "", page->flags & PAGE_ZERO ? " zero" : "");
     if (page->count && !(page->flags & PAGE_ZERO))
         printf(" count %u%s", page->count, page->count > 1 ? " (shared)" : "");
     putchar('\n');

@@ -1,2 +1,2 @@
 # mm/aspace.c fault_and_unmap: unmap puts a frame while its entry is there
-s/^        pte_store(&entries\[i\], pte_load(&entries\[i\]) & ~PTE_VALID);$/        (void)entries[i];/
+s/^            pte_store(&stretch.entries\[i\], pte_load(&stretch.entries\[i\]) & ~PTE_VALID);$/            (void)stretch.entries[i];/

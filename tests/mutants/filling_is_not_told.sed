@@ -1,1 +1,0 @@
-s/^    region_filled(to_region.*$//
