@@ -104,6 +104,9 @@ void cache_free(struct cache *cache, void *object) {
         list_remove(&slab->link);
         list_push_front(&cache->partial, &slab->link);
     }
+#ifdef BYRE_DEBUG
+    memset(object, 0x6b, cache->object_size); /* who still uses it is to notice */
+#endif
     struct free_object *freed = object;
     freed->next = slab->free;
     slab->free = freed;

@@ -199,6 +199,11 @@ int exec_build(struct aspace *from, vaddr_t start, uint64_t nbytes, vaddr_t argu
 
 void exec_begin(struct thread *thread, const struct program *program) {
     struct process *process = thread->process;
+    if (thread != thread_current())
+        /* The hart on which it began to wait may still be on its way out: with the old address
+         * space, and with floating-point registers that it has yet to save. */
+        while (atomic_load_explicit(&thread->on_hart, memory_order_acquire) != 0)
+            yield_until_zero(&thread->on_hart);
     struct aspace *old = process_replace_space(process, program->as);
     memcpy(process->name, program->name, sizeof process->name);
     memset(thread->frame.x, 0, sizeof thread->frame.x);
@@ -210,10 +215,6 @@ void exec_begin(struct thread *thread, const struct program *program) {
     if (thread == thread_current()) {
         thread_attend(thread, ATTENTION_FRAME);
         sched_reload();
-    } else {
-        /* The hart on which it began to wait may still be on its way out, with the old one. */
-        while (atomic_load_explicit(&thread->on_hart, memory_order_acquire) != 0)
-            yield_until_zero(&thread->on_hart);
     }
     if (old)
         aspace_destroy(old);

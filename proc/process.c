@@ -472,6 +472,15 @@ long process_kill_tree(struct process *process, uint64_t signal) {
 
 /* ---- Looking at processes ---- */
 
+long process_parent_pid(void) {
+    /* Without the lock the parent might end, and be forgotten, between the two looks. */
+    lock_acquire(&tree_lock);
+    const struct process *parent = process_current()->parent;
+    long pid = parent ? (long)parent->pid : 0;
+    lock_release(&tree_lock);
+    return pid;
+}
+
 struct process *process_next(long least_pid) {
     lock_acquire(&tree_lock);
     struct process *process = idmap_next(&pids, &least_pid);

@@ -43,6 +43,9 @@ static inline struct process *process_current(void) { return thread_current()->p
  * => 0, *process and *thread; an error: nothing can run */
 must_check int process_create_first(struct process **process, struct thread **thread);
 
+/* getppid (POSIX): the parent of init is 0. */
+long process_parent_pid(void);
+
 /* A thread of it was on a hart for so long. */
 static inline void process_count_time(struct process *process, uint64_t ticks) {
     atomic_fetch_add_explicit(&process->ticks, ticks, memory_order_relaxed);

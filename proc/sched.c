@@ -11,9 +11,9 @@
 #include "proc/process.h"
 
 static struct hart harts[HARTS_MAX];
-static _Atomic uint32_t stop_wanted; /* by a hart that needs the others to stand still */
-static _Atomic uint32_t nstopped;    /* harts that do */
-static _Atomic uint64_t idle_harts;  /* bit i: hart i has nothing to do and waits for a poke */
+static _Atomic uint32_t stop_wanted;  /* 1: a hart needs the others to stand still */
+static _Atomic uint32_t moving_harts; /* bit i: hart i takes part, and does not stand still */
+static _Atomic uint64_t idle_harts;   /* bit i: hart i has nothing to do and waits for a poke */
 
 struct hart *sched_hart(uint32_t index) {
     return &harts[index];
@@ -33,15 +33,51 @@ struct trapframe *sched_init_hart(uint32_t index, void *kernel_stack) {
     return &hart->idle.frame;
 }
 
+uint64_t sched_busy(const struct hart *hart, uint64_t now) {
+    uint64_t entered = atomic_load_explicit(&hart->entered, memory_order_relaxed);
+    return hart->busy + (entered != 0 && entered < now ? now - entered : 0);
+}
+
+/* ---- Stand still ---- */
+
+static uint32_t own_bit(void) { return (uint32_t)1 << hart_index(); }
+
+/* Stand still while another hart wants us to. Who goes on says so first and then looks once more:
+ * the next one that wants us to stop may have counted us as standing.
+ * => no lock held */
+static void stop_here(void) {
+    while (atomic_load_explicit(&stop_wanted, memory_order_seq_cst)) {
+        atomic_fetch_and_explicit(&moving_harts, ~own_bit(), memory_order_seq_cst);
+        while (atomic_load_explicit(&stop_wanted, memory_order_acquire))
+            yield_until_zero(&stop_wanted);
+        atomic_fetch_or_explicit(&moving_harts, own_bit(), memory_order_seq_cst);
+    }
+}
+
+void sched_stop_others(void) {
+    yield_point("stop");
+    /* One at a time; who comes second stands still for the first. */
+    while (atomic_exchange_explicit(&stop_wanted, 1, memory_order_seq_cst))
+        stop_here();
+    uint32_t others =
+        atomic_fetch_and_explicit(&moving_harts, ~own_bit(), memory_order_seq_cst) & ~own_bit();
+    for (; others; others &= others - 1)
+        hart_poke((uint32_t)lowest_bit(others));
+    while (atomic_load_explicit(&moving_harts, memory_order_acquire))
+        yield_until_zero(&moving_harts);
+}
+
+void sched_resume_others(void) {
+    atomic_fetch_or_explicit(&moving_harts, own_bit(), memory_order_relaxed);
+    atomic_store_explicit(&stop_wanted, 0, memory_order_release);
+}
+
 void sched_join(void) {
     struct hart *hart = hart_current();
     hart->since = timer_now();
     atomic_store_explicit(&hart->runs, true, memory_order_release);
-}
-
-uint64_t sched_busy(const struct hart *hart, uint64_t now) {
-    uint64_t entered = atomic_load_explicit(&hart->entered, memory_order_relaxed);
-    return hart->busy + (entered != 0 && entered < now ? now - entered : 0);
+    atomic_fetch_or_explicit(&moving_harts, own_bit(), memory_order_seq_cst);
+    stop_here();
 }
 
 /* ---- The timer ---- */
@@ -170,34 +206,6 @@ void sched_ready(struct thread *thread) {
     }
     if (idle)
         hart_poke(idle->index);
-}
-
-/* Stand still while another hart wants us to. => no lock held */
-static void stop_here(void) {
-    if (!atomic_load_explicit(&stop_wanted, memory_order_acquire))
-        return;
-    atomic_fetch_add_explicit(&nstopped, 1, memory_order_acq_rel);
-    while (atomic_load_explicit(&stop_wanted, memory_order_acquire)) {}
-    atomic_fetch_sub_explicit(&nstopped, 1, memory_order_acq_rel);
-}
-
-void sched_stop_others(void) {
-    uint32_t nothers = 0;
-    /* One at a time; who comes second stands still for the first. */
-    while (atomic_exchange_explicit(&stop_wanted, 1, memory_order_acq_rel))
-        stop_here();
-    for (uint32_t i = 0; i < HARTS_MAX; i++) {
-        if (i == hart_index() || !atomic_load_explicit(&harts[i].runs, memory_order_acquire))
-            continue;
-        hart_poke(i);
-        nothers++;
-    }
-    while (atomic_load_explicit(&nstopped, memory_order_acquire) < nothers) {}
-}
-
-void sched_resume_others(void) {
-    atomic_store_explicit(&stop_wanted, 0, memory_order_release);
-    while (atomic_load_explicit(&nstopped, memory_order_acquire) > 0) {}
 }
 
 void sched_poked(void) {

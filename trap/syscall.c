@@ -33,11 +33,6 @@ static long sys_exit(uint64_t status) {
 static long sys_getpid(void) { return (long)process_current()->pid; }
 static long sys_thread_id(void) { return (long)thread_current()->id; }
 
-static long sys_getppid(void) {
-    const struct process *parent = process_current()->parent;
-    return parent ? (long)parent->pid : 0;
-}
-
 static long sys_sleep(uint64_t nanoseconds) {
     sched_sleep(timer_after(nanoseconds));
     return 0;
@@ -305,12 +300,16 @@ static long sys_power_off(long number, uint64_t status) {
     machine_exit((int)(status & 255));
 }
 
+#ifdef BYRE_DEBUG
 static long sys_audit(void) {
     sched_stop_others();
     long violations = audit_run();
     sched_resume_others();
     return violations;
 }
+#else
+#define sys_audit system_call_unknown
+#endif
 
 #define CALL(function) (system_call) function
 
@@ -321,7 +320,7 @@ const system_call system_call_table[SYS_COUNT] = {
     [SYS_WAIT] = CALL(process_wait),
     [SYS_KILL] = CALL(process_kill),
     [SYS_GETPID] = CALL(sys_getpid),
-    [SYS_GETPPID] = CALL(sys_getppid),
+    [SYS_GETPPID] = CALL(process_parent_pid),
     [SYS_SLEEP] = CALL(sys_sleep),
     [SYS_CLOCK] = CALL(sys_clock),
     [SYS_YIELD] = CALL(sys_yield),

@@ -23,6 +23,8 @@ static struct fake_hart {
     void *tp;
     uint64_t sip;
     _Atomic uint32_t quiet; /* 0: sip is not */
+    uint64_t fp_unit;       /* as sstatus.FS */
+    uint64_t fp_register;
 } machine_harts[FAKE_HARTS];
 
 static struct fake_hart *own(void) { return &machine_harts[hart_index()]; }
@@ -43,6 +45,16 @@ uint64_t machine_csr_sip(void) { return own()->sip; }
 uint64_t machine_csr_sie(void) { return UINT64_MAX; }
 uint64_t machine_csr_scause(void) { return 0; }
 uint64_t machine_csr_stval(void) { return 0; }
+
+uint64_t fp_unit(void) { return own()->fp_unit; }
+void fp_set_unit(uint64_t fs) { own()->fp_unit = fs; }
+
+void fp_save(struct fp_state *state) {
+    yield_point("floating point");
+    state->f[0] = own()->fp_register;
+}
+
+void fp_load(const struct fp_state *state) { own()->fp_register = state->f[0]; }
 
 void wait_for_interrupt(void) {
     if (machine_at_yield)
@@ -85,8 +97,16 @@ long user_spin(void) {
     return user_result();
 }
 
+uint64_t *user_fp_register(void) {
+    if (fp_unit() == 0)
+        CHECK(sched_fp_use());
+    fp_set_unit(SSTATUS_FS);
+    return &own()->fp_register;
+}
+
 static void user_run(void) {
-    user_step step = (user_step)thread_current()->frame.pc;
+    uint64_t pc = thread_current()->frame.pc;
+    user_step step = pc < USER_END ? user_program : (user_step)pc;
     (void)trap_leave(step());
 }
 

@@ -22,6 +22,12 @@ long user_exit(void);
 long user_pause(void);
 long user_spin(void);
 
+/* The current thread's floating-point register, to be changed or looked at. */
+uint64_t *user_fp_register(void);
+
+/* What a program that exec has built begins with. */
+extern user_step user_program;
+
 /* A fresh kernel on the harts 0..nharts - 1, with an init that begins with `step`. Hart 0 runs
  * until its current thread is about to do `stop`; who is about to do `held` lets others go first.
  */

@@ -2,7 +2,12 @@
  *
  * Init is process 1, its child 2, and a child of that 3. Whatever comes first, in the end init has
  * waited for all of them, and nothing of them is left. */
+#include "arch/riscv/fp.h"
 #include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/usercopy.h"
+#include "proc/elf.h"
+#include "proc/exec.h"
 #include "proc/futex.h"
 #include "proc/process.h"
 #include "proc/sched.h"
@@ -128,6 +133,98 @@ static long sleeps(void) {
     return 0;
 }
 
+/* ---- Parents ---- */
+
+static long has_asked(void) {
+    CHECK(user_result() == CHILD || user_result() == PID_INIT);
+    return user_exit();
+}
+
+static long asks_for_parent(void) {
+    user_next(has_asked);
+    return process_parent_pid();
+}
+
+static long forks_who_asks(void) {
+    user_next(asks_for_parent);
+    long pid = process_fork();
+    user_next(exits);
+    return pid;
+}
+
+/* ---- Exec by one of two threads, which has used floating point ---- */
+
+#define OLD_VALUE 42
+
+static const struct {
+    struct elf_header header;
+    struct elf_segment segment;
+} image = {
+    .header = {.magic = "\177ELF",
+               .class = ELF_CLASS_64,
+               .data = ELF_DATA_LITTLE,
+               .type = ELF_TYPE_EXECUTABLE,
+               .machine = ELF_MACHINE_RISCV,
+               .entry = USER_IMAGE_BASE,
+               .segments = sizeof(struct elf_header),
+               .segment_header_size = sizeof(struct elf_segment),
+               .nsegments = 1},
+    .segment = {.type = ELF_SEGMENT_LOAD,
+                .flags = ELF_FLAG_READ | ELF_FLAG_EXECUTE,
+                .address = USER_IMAGE_BASE,
+                .file_bytes = sizeof(struct elf_header),
+                .memory_bytes = sizeof(struct elf_header)},
+};
+static const struct argument_block arguments;
+
+user_step user_program;
+
+static long program_begins(void) {
+    CHECK_EQUAL(0, *user_fp_register());
+    return user_exit();
+}
+
+static long exec_has_failed(void) {
+    CHECK_EQUAL(0, user_result());
+    return user_exit();
+}
+
+static long execs(void) {
+    *user_fp_register() = OLD_VALUE;
+    user_next(exec_has_failed);
+    return exec_current(PAGE(0), sizeof image, PAGE(1), sizeof arguments);
+}
+
+static long prepares_exec(void) {
+    struct aspace *as = process_current()->as;
+    user_program = program_begins;
+    CHECK_EQUAL(0, copy_out(as, PAGE(0), &image, sizeof image));
+    CHECK_EQUAL(0, copy_out(as, PAGE(1), &arguments, sizeof arguments));
+    CHECK_EQUAL(-EFAULT, exec_current(USER_END, 1, 0, 0)); /* its cache is there in each run */
+    user_next(execs);
+    return process_thread_create((uintptr_t)thread_exits, 0, 0, 0);
+}
+
+/* ---- Audit: all others stand still ---- */
+
+static int standing_still;
+
+/* => what this thread does next: nobody looks at the machine while it moves */
+static long audits(void) {
+    sched_stop_others();
+    CHECK_EQUAL(0, standing_still++);
+    yield_point("audit");
+    standing_still--;
+    sched_resume_others();
+    user_next(exits);
+    return 0;
+}
+
+static long forks_to_audit(void) {
+    user_next(audits);
+    return process_fork();
+}
+
 /* ---- Begin: init forks, and its child is about to do the step ---- */
 
 static user_step child_begins;
@@ -177,6 +274,25 @@ static void thread_exit_and_exit(void) {
     kernel_boot(2, init_forks, init_waits, thread_exits);
 }
 
+static void parent_and_exit(void) {
+    init_goes_on = init_waits;
+    child_begins = forks_who_asks;
+    kernel_boot(2, init_forks, init_waits, asks_for_parent);
+}
+
+static void exec_and_thread(void) {
+    init_goes_on = init_waits;
+    child_begins = prepares_exec;
+    kernel_boot(2, init_forks, init_waits, execs);
+}
+
+static void two_audits(void) {
+    standing_still = 0;
+    init_goes_on = init_waits;
+    child_begins = forks_to_audit;
+    kernel_boot(3, init_forks, init_waits, audits);
+}
+
 static void thread_create_and_kill(void) { boot(init_kills, first_of_two); }
 static void sleep_and_kill(void) { boot(init_kills, sleeps); }
 
@@ -184,6 +300,11 @@ static void sleep_and_kill(void) { boot(init_kills, sleeps); }
     {                                                                                              \
         .name = #scenario, .rule = (what), .switches = (limit), .set_up = (scenario),              \
         .act = {kernel_run, kernel_run}, .judge = kernel_end                                       \
+    }
+#define PROC_ON_3_HARTS(scenario, limit, what)                                                     \
+    {                                                                                              \
+        .name = #scenario, .rule = (what), .switches = (limit), .set_up = (scenario),              \
+        .act = {kernel_run, kernel_run, kernel_run}, .judge = kernel_end                           \
     }
 
 const struct scenario process_scenarios[] = {
@@ -204,5 +325,9 @@ const struct scenario process_scenarios[] = {
     PROC(thread_exit_and_exit, 2, "one of two threads is the last"),
     PROC(thread_create_and_kill, 2,
          "a thread is there, or leaves nothing, when its process is killed"),
+    PROC(parent_and_exit, 2, "who asks for its parent hears of one that is there"),
+    PROC(exec_and_thread, 2, "a new program begins without the old one's floating point"),
+    PROC_ON_3_HARTS(two_audits, 1,
+                    "who audits is alone, and two that would do not wait for each other"),
     {0},
 };

@@ -287,6 +287,23 @@ static void each_has_its_handles(void) {
 
 /* ---- Arguments that are wrong ---- */
 
+/* On several harts each audit stops the others, those that want to audit among them. */
+static void audits_often(long ignored) {
+    (void)ignored;
+    for (int i = 0; i < 60; i++) {
+        long violations = sys_audit();
+        CHECK(violations == 0 || violations == -ENOSYS);
+    }
+}
+
+static void audits_at_once(void) {
+    int children[3];
+    for (int i = 0; i < 3; i++)
+        children[i] = child_start(audits_often, 0);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQUAL(0, child_wait(children[i]));
+}
+
 /* A shell that still has the pid of a job that ended must not reach another one by it. */
 static void pids_come_again_late(void) {
     int first = child_start(nothing, 0);
@@ -569,6 +586,7 @@ static const struct test process_tests[] = {
     {"unwaited_children_are_reaped", "what nobody waited for is reaped by init",
      unwaited_children_are_reaped},
     {"pids", "parent and child know each other's pid", pids},
+    {"audits_at_once", "audits that meet do not wait for each other", audits_at_once},
     {"pids_come_again_late", "a pid that is free again is not the next one's",
      pids_come_again_late},
     {"registers_survive_fork", "both sides go on with the parent's registers",
