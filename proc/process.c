@@ -69,6 +69,12 @@ static void process_abandon(struct process *process, struct thread *thread) {
     object_put(&process->object);
 }
 
+/* => tree locked */
+static void set_parent(struct process *process, struct process *parent) {
+    process->parent = parent;
+    atomic_store_explicit(&process->parent_pid, parent->pid, memory_order_relaxed);
+}
+
 /* Give it a pid and a place in the tree. The last step that can fail. A kill of the parent's tree
  * that came before did not see this child, so it must not come into the world any more. */
 static int process_enter(struct process *process, struct process *parent) {
@@ -79,9 +85,10 @@ static int process_enter(struct process *process, struct process *parent) {
                     : idmap_add_next(&pids, PID_INIT, &next_pid, process, &pid);
     if (!error) {
         process->pid = (uint32_t)pid;
-        process->parent = parent;
-        if (parent)
+        if (parent) {
+            set_parent(process, parent);
             list_push_back(&parent->children, &process->sibling);
+        }
     }
     lock_release(&tree_lock);
     return error;
@@ -337,12 +344,12 @@ static void give_away_children(struct process *process) {
     struct process *child;
     while ((child = list_first(&process->children, struct process, sibling))) {
         list_remove(&child->sibling);
-        child->parent = init_process;
+        set_parent(child, init_process);
         list_push_back(&init_process->children, &child->sibling);
     }
     while ((child = list_first(&process->ended, struct process, sibling))) {
         list_remove(&child->sibling);
-        child->parent = init_process;
+        set_parent(child, init_process);
         list_push_back(&init_process->ended, &child->sibling);
         wake_parent(init_process, child);
     }
@@ -471,15 +478,6 @@ long process_kill_tree(struct process *process, uint64_t signal) {
 }
 
 /* ---- Looking at processes ---- */
-
-long process_parent_pid(void) {
-    /* Without the lock the parent might end, and be forgotten, between the two looks. */
-    lock_acquire(&tree_lock);
-    const struct process *parent = process_current()->parent;
-    long pid = parent ? (long)parent->pid : 0;
-    lock_release(&tree_lock);
-    return pid;
-}
 
 struct process *process_next(long least_pid) {
     lock_acquire(&tree_lock);

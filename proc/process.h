@@ -22,10 +22,11 @@ struct process {
     /* Guarded by the process tree's lock. */
     uint32_t pid;
     struct process *parent;
-    struct list children; /* alive */
-    struct list ended;    /* children not yet waited for */
-    struct list sibling;  /* in one of the two lists of its parent */
-    struct list waiters;  /* its threads that wait for a child */
+    _Atomic uint32_t parent_pid; /* read without the lock; the parent of init is 0 */
+    struct list children;        /* alive */
+    struct list ended;           /* children not yet waited for */
+    struct list sibling;         /* in one of the two lists of its parent */
+    struct list waiters;         /* its threads that wait for a child */
     struct list threads;
     size_t nthreads;
     struct execution *execution; /* an exec that waits for the other threads to end */
@@ -42,9 +43,6 @@ static inline struct process *process_current(void) { return thread_current()->p
 /* The first process, which inherits orphans: without an address space, its thread not ready.
  * => 0, *process and *thread; an error: nothing can run */
 must_check int process_create_first(struct process **process, struct thread **thread);
-
-/* getppid (POSIX): the parent of init is 0. */
-long process_parent_pid(void);
 
 /* A thread of it was on a hart for so long. */
 static inline void process_count_time(struct process *process, uint64_t ticks) {

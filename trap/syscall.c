@@ -31,6 +31,11 @@ static long sys_exit(uint64_t status) {
 }
 
 static long sys_getpid(void) { return (long)process_current()->pid; }
+
+static long sys_getppid(void) {
+    return (long)atomic_load_explicit(&process_current()->parent_pid, memory_order_relaxed);
+}
+
 static long sys_thread_id(void) { return (long)thread_current()->id; }
 
 static long sys_sleep(uint64_t nanoseconds) {
@@ -320,7 +325,7 @@ const system_call system_call_table[SYS_COUNT] = {
     [SYS_WAIT] = CALL(process_wait),
     [SYS_KILL] = CALL(process_kill),
     [SYS_GETPID] = CALL(sys_getpid),
-    [SYS_GETPPID] = CALL(process_parent_pid),
+    [SYS_GETPPID] = CALL(sys_getppid),
     [SYS_SLEEP] = CALL(sys_sleep),
     [SYS_CLOCK] = CALL(sys_clock),
     [SYS_YIELD] = CALL(sys_yield),
