@@ -54,7 +54,7 @@
 #define SYS_FUTEX_WAKE 40
 #define SYS_HART_INFO 41
 #define SYS_FILL 42
-#define SYS_DROP 43
+#define SYS_DISCARD 43
 #define SYS_THREAD_ID 44
 #define SYS_COUNT 45
 
@@ -151,7 +151,7 @@ struct memory_info {
     uint64_t zero_maps;         /* read of an untouched page: the zero frame mapped */
     uint64_t zero_fills;        /* write of an untouched or zero page: a zeroed frame */
     uint64_t copies;            /* write of a marked page that others map: copied */
-    uint64_t takes;             /* write of a marked page by its last owner: taken */
+    uint64_t reuses;            /* write of a marked page by its last owner: taken */
     uint64_t spurious;          /* the page table already allowed it */
     uint64_t refused;           /* no region, no right, or no memory */
 };

@@ -170,7 +170,7 @@ static int split_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
 
 /* ---- Entries ---- */
 
-size_t aspace_resident(struct aspace *as) {
+size_t aspace_resident_count(struct aspace *as) {
     const struct region *region;
     struct stretch stretch;
     size_t resident = 0;
@@ -211,7 +211,8 @@ static void put_entries(struct aspace *as, struct range part, enum region_kind k
 
 /* Take the pages of a part of a region away, in an order that is safe while harts run in it: hide,
  * fence, put. */
-static void drop_pages(struct aspace *as, const struct region *region, vaddr_t start, vaddr_t end) {
+static void discard_pages(struct aspace *as, const struct region *region, vaddr_t start,
+                          vaddr_t end) {
     struct range part = region_resident(region, start, end);
     if (range_empty(part))
         return; /* nothing was ever there to be translated */
@@ -221,16 +222,16 @@ static void drop_pages(struct aspace *as, const struct region *region, vaddr_t s
 }
 
 static void region_remove(struct aspace *as, struct region *region) {
-    drop_pages(as, region, region->start, region->end);
+    discard_pages(as, region, region->start, region->end);
     region_free(as, region);
 }
 
-void aspace_drop(struct aspace *as, vaddr_t start, size_t npages) {
+void aspace_discard(struct aspace *as, vaddr_t start, size_t npages) {
     vaddr_t end = start + npages * PAGE_SIZE;
     const struct region *region = aspace_find(as, start);
     assert(lock_is_held(&as->lock));
     assert(region && region->kind == REGION_KIND_PRIVATE && end <= region->end);
-    drop_pages(as, region, start, end);
+    discard_pages(as, region, start, end);
 }
 
 void aspace_destroy(struct aspace *as) {
@@ -348,7 +349,7 @@ int aspace_find_room(struct aspace *as, uint64_t nbytes, vaddr_t *start) {
 static void region_trim(struct aspace *as, struct region *region, vaddr_t start, vaddr_t end) {
     start = max_u64(start, region->start);
     end = min_u64(end, region->end);
-    drop_pages(as, region, start, end);
+    discard_pages(as, region, start, end);
     if (start == region->start && end == region->end) {
         region_free(as, region);
         return;

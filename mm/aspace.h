@@ -119,7 +119,7 @@ must_check int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes);
 
 /* Take away the pages of the range: they are absent again, and read as zeros.
  * => as locked; page-aligned; the range lies in one private region */
-void aspace_drop(struct aspace *as, vaddr_t start, size_t npages);
+void aspace_discard(struct aspace *as, vaddr_t start, size_t npages);
 
 /* Give the range new rights. => as locked; page-aligned
  * => 0; -EINVAL; -ENOMEM: the range has a hole (POSIX mprotect), or a region had to be split;
@@ -134,7 +134,7 @@ must_check int aspace_set_heap(struct aspace *as, vaddr_t end, vaddr_t *now);
 void aspace_init_heap(struct aspace *as, vaddr_t start);
 
 /* How many pages are there now. => as locked */
-size_t aspace_resident(struct aspace *as);
+size_t aspace_resident_count(struct aspace *as);
 
 /* Call `visit` with each address space. For audit; takes the list's lock. */
 void aspace_visit_all(void (*visit)(struct aspace *as, void *context), void *context);

@@ -95,7 +95,7 @@ static void check_aspace(struct aspace *as, void *context) {
     }
     struct table_sum sum = {.audit = audit};
     pt_visit_tables(&as->pt, visit_table, &sum);
-    if (present != sum.entries || present != aspace_resident(as))
+    if (present != sum.entries || present != aspace_resident_count(as))
         complain(audit, "3 entries lie in regions", 0, present, "not as many as the tables hold");
     aspace_unlock(as);
 }

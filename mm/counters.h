@@ -9,7 +9,7 @@ struct vm_counters {
     _Atomic uint64_t zero_maps;  /* the zero frame mapped for a read */
     _Atomic uint64_t zero_fills; /* a zeroed frame for a write */
     _Atomic uint64_t copies;
-    _Atomic uint64_t takes;
+    _Atomic uint64_t reuses;
     _Atomic uint64_t spurious;
     _Atomic uint64_t refused;
 };

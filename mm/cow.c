@@ -142,6 +142,6 @@ int cow_resolve(struct aspace *as, vaddr_t va) {
      * No fence: a stale translation only lacks a right, and a store through it faults again and
      * finds the entry as it should be. */
     pte_store(entry, pte_make(frame, flags));
-    counter_add(&vm_counters.takes, 1);
+    counter_add(&vm_counters.reuses, 1);
     return 0;
 }

@@ -304,7 +304,7 @@ void frame_hold(paddr_t frame) {
     held_frames++;
 }
 
-void frame_let_go(paddr_t frame) {
+void frame_unhold(paddr_t frame) {
     frame_entry(frame)->next = NO_FRAME;
     held_frames--;
     frame_put(frame);

@@ -77,7 +77,7 @@ paddr_t frame_range_end(void);
 void frame_hold(paddr_t frame);
 
 /* The end of a frame_hold: the frame is free when nobody else refers to it. */
-void frame_let_go(paddr_t frame);
+void frame_unhold(paddr_t frame);
 
 #ifdef BYRE_DEBUG
 /* Does the kernel hold it, since frame_init or by frame_hold? */

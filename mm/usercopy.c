@@ -53,79 +53,78 @@ int copy_out(struct aspace *as, vaddr_t to, const void *from, size_t nbytes) {
     return error;
 }
 
-/* How many whole pages can be shared from here on; 0: none. No more than one leaf table of `to`
- * has: sharing needs no memory where that table is, and where it is not, dropping drops nothing. So
- * no memory loses no page. => both locked */
-static size_t pages_to_share(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
-                             size_t nbytes) {
-    if (to == from || nbytes < PAGE_SIZE || ((to_va | from_va) & PAGE_MASK) != 0)
+/* How many whole pages can be shared from here on; 0: none. No more than one leaf table of the
+ * receiver has. So no page is lost when memory is out: where that table is, sharing needs no
+ * memory, and where it is not, there is no page to discard. => both locked */
+static size_t pages_to_share(const struct user_range *to, const struct user_range *from) {
+    if (to->as == from->as || ((to->va | from->va) & PAGE_MASK) != 0)
         return 0;
-    const struct region *target = aspace_find(to, to_va), *source = aspace_find(from, from_va);
+    const struct region *target = aspace_find(to->as, to->va);
+    const struct region *source = aspace_find(from->as, from->va);
     if (!target || target->kind != REGION_KIND_PRIVATE || !(target->rights & MAP_WRITE))
         return 0;
     if (!source || source->kind != REGION_KIND_PRIVATE || !(source->rights & MAP_READ))
         return 0;
-    size_t most = min_u64(nbytes, min_u64(target->end - to_va, source->end - from_va));
-    return pt_span(to_va, to_va + most);
+    uint64_t most = min_u64(target->end - to->va, source->end - from->va);
+    return pt_span(to->va, to->va + page_round_down(min_u64(to->nbytes, most)));
 }
 
-/* Share whole pages in the place of what the receiver had there. => both locked; as pages_to_share
- * says */
-static int share_part(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
-                      size_t npages) {
-    uint64_t distance = to_va - from_va; /* modulo */
+/* Share whole pages, in the place of what the receiver had there. => both locked; npages as
+ * pages_to_share says */
+static int share_part(const struct user_range *to, const struct user_range *from, size_t npages) {
+    uint64_t distance = to->va - from->va; /* modulo */
     struct range part =
-        region_resident(aspace_find(from, from_va), from_va, from_va + npages * PAGE_SIZE);
-    aspace_drop(to, to_va, npages);
+        region_resident(aspace_find(from->as, from->va), from->va, from->va + npages * PAGE_SIZE);
+    aspace_discard(to->as, to->va, npages);
     if (range_empty(part))
         return 0;
-    region_add_resident(aspace_find(to, to_va),
+    region_add_resident(aspace_find(to->as, to->va),
                         (struct range){part.start + distance, part.end + distance});
-    return cow_share(from, part.start, to, part.start + distance,
+    return cow_share(from->as, part.start, to->as, part.start + distance,
                      (part.end - part.start) >> PAGE_SHIFT);
 }
 
-/* Copy up to the end of a page, on either side. => both locked; 0 and *n bytes; as copy_between */
-static int copy_part(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
-                     size_t nbytes, size_t *n, struct aspace **bad) {
+/* Copy *n bytes: up to the end of a page on either side. => both locked; as copy_between */
+static int copy_part(const struct user_range *to, const struct user_range *from, size_t *n,
+                     struct aspace **bad) {
     char *target, *source;
-    /* The target first: settling it may unshare the very frame that the source shows, and the
+    /* The target first: its access may unshare the very frame that the source shows, and the
      * source's answer must be the one that is still good during the copy. */
-    *bad = to;
-    int error = page_bytes(to, to_va, ACCESS_WRITE, &target);
+    *bad = to->as;
+    int error = page_bytes(to->as, to->va, ACCESS_WRITE, &target);
     if (error)
         return error;
-    *bad = from;
-    error = page_bytes(from, from_va, ACCESS_READ, &source);
+    *bad = from->as;
+    error = page_bytes(from->as, from->va, ACCESS_READ, &source);
     if (error)
         return error;
-    *n = within_page(to_va, within_page(from_va, nbytes));
+    *n = within_page(to->va, within_page(from->va, to->nbytes));
     memcpy(target, source, *n);
     return 0;
 }
 
-int copy_between(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
-                 size_t nbytes, enum transfer transfer, size_t *copied, struct aspace **bad) {
+/* What is left of a range behind its first n bytes. */
+static struct user_range rest_of(struct user_range range, size_t n) {
+    return (struct user_range){range.as, range.va + n, range.nbytes - n};
+}
+
+int copy_between(struct user_range to, struct user_range from, enum transfer transfer,
+                 size_t *copied, struct aspace **bad) {
     int error = 0;
-    size_t done = 0, npages = 0, n = 0;
-    aspace_lock_two(to, from);
-    while (done < nbytes && !error) {
-        if (transfer == TRANSFER_SHARE)
-            npages = pages_to_share(to, to_va + done, from, from_va + done, nbytes - done);
-        if (npages > 0) {
-            *bad = to;
-            error = share_part(to, to_va + done, from, from_va + done, npages);
-            n = npages * PAGE_SIZE;
-        } else {
-            error = copy_part(to, to_va + done, from, from_va + done, nbytes - done, &n, bad);
-        }
-        if (!error)
-            done += n;
+    to.nbytes = min_u64(to.nbytes, from.nbytes);
+    *copied = 0;
+    aspace_lock_two(to.as, from.as);
+    for (size_t n; to.nbytes > 0; to = rest_of(to, n), from = rest_of(from, n), *copied += n) {
+        size_t npages = transfer == TRANSFER_SHARE ? pages_to_share(&to, &from) : 0;
+        n = npages * PAGE_SIZE;
+        *bad = to.as;
+        error = npages > 0 ? share_part(&to, &from, npages) : copy_part(&to, &from, &n, bad);
+        if (error)
+            break;
     }
     /* The fence of the whole message: the giver's translations end before anybody can meet what was
      * shared. */
-    pt_fence_flush(&from->pt);
-    aspace_unlock_two(from, to);
-    *copied = done;
+    pt_fence_flush(&from.as->pt);
+    aspace_unlock_two(from.as, to.as);
     return error;
 }

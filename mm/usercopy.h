@@ -21,9 +21,17 @@ enum transfer {
                        writers keep their right to write */
 };
 
-/* Move nbytes from one address space to another (or the same; ranges may not overlap then).
- * => neither locked; *copied is how many bytes were moved, on failure too
- * => 0; else the error, and *bad is the address space whose page could not be had */
-must_check int copy_between(struct aspace *to, vaddr_t to_va, struct aspace *from, vaddr_t from_va,
-                            size_t nbytes, enum transfer transfer, size_t *copied,
-                            struct aspace **bad);
+/* Bytes of user memory. */
+struct user_range {
+    struct aspace *as;
+    vaddr_t va;
+    size_t nbytes;
+};
+
+/* Move bytes from one address space to another, or within one: as many as both ranges have.
+ * needs:   neither is locked; the ranges do not overlap
+ * returns: 0; *copied is how many bytes were moved
+ * on failure: as copy_in. *copied is true then too, and *bad is the address space whose page could
+ *          not be had */
+must_check int copy_between(struct user_range to, struct user_range from, enum transfer transfer,
+                            size_t *copied, struct aspace **bad);

@@ -49,7 +49,9 @@ static int image_bytes(const struct image *image, vaddr_t source, struct aspace 
                        uint64_t nbytes) {
     struct aspace *bad;
     size_t copied;
-    return copy_between(to, va, image->from, source, nbytes, TRANSFER_SHARE, &copied, &bad);
+    return copy_between((struct user_range){to, va, nbytes},
+                        (struct user_range){image->from, source, nbytes}, TRANSFER_SHARE, &copied,
+                        &bad);
 }
 
 /* A page that the segment's bytes do not fill is copied, so that the rest of it is zeros. But if

@@ -56,7 +56,7 @@ static int give_initrd(struct aspace *as, const struct machine *machine) {
     int error = aspace_map_frames(as, USER_MAP_BASE, start, end - start, MAP_READ);
     aspace_unlock(as);
     for (paddr_t frame = start; !error && frame < end; frame += PAGE_SIZE)
-        frame_let_go(frame);
+        frame_unhold(frame);
     return error;
 }
 

@@ -125,8 +125,10 @@ __attribute__((noinline)) static int deliver_rest(struct thread *server, struct 
     size_t nbytes = (uint32_t)from[A7];
     if (nbytes > 0 && nbytes <= server->receive.nbytes) {
         struct aspace *bad;
-        int error = copy_between(server->process->as, server->receive.buffer, client->process->as,
-                                 from[A5], nbytes, TRANSFER_COPY, &nbytes, &bad);
+        int error =
+            copy_between((struct user_range){server->process->as, server->receive.buffer, nbytes},
+                         (struct user_range){client->process->as, from[A5], nbytes}, TRANSFER_COPY,
+                         &nbytes, &bad);
         *client_bad = bad == client->process->as;
         if (error)
             return error;
@@ -451,8 +453,8 @@ static int reply_data(struct thread *client, vaddr_t data, size_t nbytes, enum t
         return -EMSGSIZE;
     if (nbytes == 0)
         return 0;
-    int error = copy_between(client->process->as, client->frame.x[A6], own, data, nbytes, transfer,
-                             &copied, &bad);
+    int error = copy_between((struct user_range){client->process->as, client->frame.x[A6], nbytes},
+                             (struct user_range){own, data, nbytes}, transfer, &copied, &bad);
     if (error && bad == own)
         return error;
     *result = error;
@@ -589,12 +591,15 @@ static long message_copy(long number, uint64_t token, uint64_t offset, vaddr_t o
     size_t n = 0;
     if (client && direction == OUT_OF_CLIENT) {
         n = clip(offset, nbytes, (uint32_t)client->frame.x[A7]);
-        error = copy_between(own, own_va, client->process->as, client->frame.x[A5] + offset, n,
-                             transfer_of(flags), &n, &bad);
+        error =
+            copy_between((struct user_range){own, own_va, n},
+                         (struct user_range){client->process->as, client->frame.x[A5] + offset, n},
+                         transfer_of(flags), &n, &bad);
     } else if (client) {
         n = clip(offset, nbytes, client->frame.x[A7] >> 32);
-        error = copy_between(client->process->as, client->frame.x[A6] + offset, own, own_va, n,
-                             transfer_of(flags), &n, &bad);
+        error =
+            copy_between((struct user_range){client->process->as, client->frame.x[A6] + offset, n},
+                         (struct user_range){own, own_va, n}, transfer_of(flags), &n, &bad);
     }
     lock_release(&port->lock);
     object_put(&port->object);

@@ -545,7 +545,7 @@ void process_describe(struct process *process, struct process_info *info) {
         .threads = (uint32_t)process->nthreads,
         .hart = thread && thread->frame.hart ? hart_id(thread->frame.hart->index) : 0,
         .handles = (uint32_t)process->handles.nhandles,
-        .pages = as ? aspace_resident(as) : 0,
+        .pages = as ? aspace_resident_count(as) : 0,
         .nanoseconds = timer_nanoseconds(process_time(process)),
     };
     memcpy(info->name, process->name, sizeof info->name);

@@ -29,7 +29,7 @@ long information_memory(vaddr_t to) {
         .zero_maps = vm_counters.zero_maps,
         .zero_fills = vm_counters.zero_fills,
         .copies = vm_counters.copies,
-        .takes = vm_counters.takes,
+        .reuses = vm_counters.reuses,
         .spurious = vm_counters.spurious,
         .refused = vm_counters.refused,
     };

@@ -115,7 +115,7 @@ static long sys_fill(vaddr_t address, uint64_t nbytes) {
 }
 
 /* => as locked; 0, or -errno: some of the range is no private region */
-static int drop_check(struct aspace *as, vaddr_t start, vaddr_t end) {
+static int discard_check(struct aspace *as, vaddr_t start, vaddr_t end) {
     const struct region *region;
     for (vaddr_t va = start; va < end; va = region->end) {
         region = aspace_find(as, va);
@@ -127,16 +127,16 @@ static int drop_check(struct aspace *as, vaddr_t start, vaddr_t end) {
     return 0;
 }
 
-static long sys_drop(vaddr_t start, uint64_t nbytes) {
+static long sys_discard(vaddr_t start, uint64_t nbytes) {
     struct aspace *as = process_current()->as;
     if (start % PAGE_SIZE != 0 || start >= USER_END || nbytes > USER_END - start)
         return -EINVAL;
     vaddr_t end = start + page_round_up(nbytes), part_end;
     aspace_lock(as);
-    int error = drop_check(as, start, end);
+    int error = discard_check(as, start, end);
     for (vaddr_t va = start; va < end && !error; va = part_end) {
         part_end = min_u64(end, aspace_find(as, va)->end);
-        aspace_drop(as, va, (part_end - va) >> PAGE_SHIFT);
+        aspace_discard(as, va, (part_end - va) >> PAGE_SHIFT);
     }
     aspace_unlock(as);
     return error;
@@ -363,5 +363,5 @@ const system_call system_call_table[SYS_COUNT] = {
     [SYS_FUTEX_WAKE] = CALL(futex_wake),
     [SYS_HART_INFO] = CALL(information_hart),
     [SYS_FILL] = CALL(sys_fill),
-    [SYS_DROP] = CALL(sys_drop),
+    [SYS_DISCARD] = CALL(sys_discard),
 };

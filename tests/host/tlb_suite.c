@@ -81,8 +81,9 @@ static void one_fence_a_fork(void) {
 static void send(struct aspace *to, struct aspace *from) {
     struct aspace *bad;
     size_t copied;
-    CHECK_EQUAL(
-        0, copy_between(to, PAGE(0), from, PAGE(0), 2 * PAGE_SIZE, TRANSFER_SHARE, &copied, &bad));
+    CHECK_EQUAL(0, copy_between((struct user_range){to, PAGE(0), 2 * PAGE_SIZE},
+                                (struct user_range){from, PAGE(0), 2 * PAGE_SIZE}, TRANSFER_SHARE,
+                                &copied, &bad));
 }
 
 static void sent_pages_are_fenced(void) {
@@ -146,7 +147,7 @@ static void dropped_pages_are_fenced(void) {
         CHECK_EQUAL(0, hart_store(0, PAGE(i), 5));
     size_t before = machine_fences;
     aspace_lock(as);
-    aspace_drop(as, PAGE(0), 2);
+    aspace_discard(as, PAGE(0), 2);
     aspace_unlock(as);
     CHECK_EQUAL(1, machine_fences - before);
     for (int i = 0; i < 3; i++) {

@@ -234,7 +234,9 @@ static void first_has_stored(void) {
 static void copy_pages(struct aspace *to, struct aspace *from) {
     size_t copied;
     struct aspace *bad;
-    CHECK_EQUAL(0, copy_between(to, PAGE(1), from, PAGE(0), 2, TRANSFER_COPY, &copied, &bad));
+    CHECK_EQUAL(0,
+                copy_between((struct user_range){to, PAGE(1), 2},
+                             (struct user_range){from, PAGE(0), 2}, TRANSFER_COPY, &copied, &bad));
 }
 
 static void copy_there(void) { copy_pages(second, first); }
@@ -258,8 +260,9 @@ static void receiver_of_a_page(void) {
 static void hart_1_gets_the_page(void) {
     size_t copied;
     struct aspace *bad;
-    CHECK_EQUAL(
-        0, copy_between(second, PAGE(1), first, PAGE(0), PAGE_SIZE, TRANSFER_SHARE, &copied, &bad));
+    CHECK_EQUAL(0, copy_between((struct user_range){second, PAGE(1), PAGE_SIZE},
+                                (struct user_range){first, PAGE(0), PAGE_SIZE}, TRANSFER_SHARE,
+                                &copied, &bad));
     hart_run(1, second);
     CHECK_EQUAL(0, hart_load(1, PAGE(1), &seen[0]));
 }
@@ -335,8 +338,8 @@ const struct scenario memory_scenarios[] = {
      shared_page,
      {hart_0_stores_twice, hart_1_forks, NULL},
      fork_was_at_one_moment},
-    {"take_and_fork",
-     "the same, when the page is about to be taken without a copy",
+    {"reuse_and_fork",
+     "the same, when the page is about to be reused",
      2,
      left_alone,
      {hart_0_stores_twice, hart_1_forks, NULL},

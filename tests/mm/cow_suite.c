@@ -52,18 +52,18 @@ static void copy_keeps_bytes(void) {
     aspace_destroy(parent);
 }
 
-static void last_owner_takes(void) {
+static void last_owner_reuses(void) {
     struct aspace *parent = space_with(1, READ_WRITE);
     store(parent, PAGE(0), 1);
     aspace_destroy(forked(parent));
-    uint64_t copies = vm_counters.copies, takes = vm_counters.takes;
+    uint64_t copies = vm_counters.copies, takes = vm_counters.reuses;
     size_t free = frame_free_count();
     frame_fail_after(0);
     store(parent, PAGE(0), 2); /* works with no memory left */
     frame_fail_after(SIZE_MAX);
     CHECK_EQUAL(free, frame_free_count());
     CHECK_EQUAL(0, vm_counters.copies - copies);
-    CHECK_EQUAL(1, vm_counters.takes - takes);
+    CHECK_EQUAL(1, vm_counters.reuses - takes);
     aspace_destroy(parent);
 }
 
@@ -283,8 +283,10 @@ static void model_send(int from, int to) {
     n = n < room ? n : room;
     struct aspace *bad;
     size_t copied;
-    CHECK_EQUAL(0, copy_between(model[to].as, PAGE(target), model[from].as, PAGE(first),
-                                (size_t)n * PAGE_SIZE, TRANSFER_SHARE, &copied, &bad));
+    CHECK_EQUAL(
+        0, copy_between((struct user_range){model[to].as, PAGE(target), (size_t)n * PAGE_SIZE},
+                        (struct user_range){model[from].as, PAGE(first), (size_t)n * PAGE_SIZE},
+                        TRANSFER_SHARE, &copied, &bad));
     memcpy(model[to].bytes + target, model[from].bytes + first, (size_t)n);
 }
 
@@ -339,7 +341,7 @@ const struct test cow_tests[] = {
 /* What only a mechanism that does not copy can pass. */
 const struct test sharing_tests[] = {
     {"fork_copies_nothing", "fork takes page-table frames and no others", fork_copies_nothing},
-    {"last_owner_takes", "the last owner copies nothing and needs no memory", last_owner_takes},
+    {"last_owner_reuses", "the last owner copies nothing and needs no memory", last_owner_reuses},
     {"untouched_is_zero", "fresh pages are zero and cost no copy", untouched_is_zero},
     {"three_hundred_sharers", "a count holds more than 8 bits", three_hundred_sharers},
     {"no_memory_in_copy_out", "no memory changes no byte on either side", no_memory_in_copy_out},

@@ -46,7 +46,7 @@ static void map(struct aspace *as, vaddr_t start, size_t npages, enum region_kin
 
 static void drop(struct aspace *as, vaddr_t start, size_t npages) {
     aspace_lock(as);
-    aspace_drop(as, start, npages);
+    aspace_discard(as, start, npages);
     aspace_unlock(as);
 }
 
@@ -54,7 +54,9 @@ static void drop(struct aspace *as, vaddr_t start, size_t npages) {
 static int share(vaddr_t to_va, vaddr_t from_va, size_t nbytes) {
     struct aspace *bad;
     size_t copied;
-    int error = copy_between(to, to_va, from, from_va, nbytes, TRANSFER_SHARE, &copied, &bad);
+    int error =
+        copy_between((struct user_range){to, to_va, nbytes},
+                     (struct user_range){from, from_va, nbytes}, TRANSFER_SHARE, &copied, &bad);
     CHECK(error || copied == nbytes);
     return error;
 }
@@ -196,16 +198,19 @@ static void refused(void) {
     size_t copied = 1;
     begin();
     protect(to, PAGE(2), MAP_READ);
-    CHECK_EQUAL(-EACCES, copy_between(to, PAGE(0), from, PAGE(0), NPAGES * PAGE_SIZE,
+    CHECK_EQUAL(-EACCES, copy_between((struct user_range){to, PAGE(0), NPAGES * PAGE_SIZE},
+                                      (struct user_range){from, PAGE(0), NPAGES * PAGE_SIZE},
                                       TRANSFER_SHARE, &copied, &bad));
     CHECK(bad == to && copied == 2 * PAGE_SIZE);
     expect(to, 2, NPAGES, TO);
     protect(from, PAGE(1), 0);
-    CHECK_EQUAL(-EACCES, copy_between(to, PAGE(3), from, PAGE(0), 3 * PAGE_SIZE, TRANSFER_SHARE,
-                                      &copied, &bad));
+    CHECK_EQUAL(-EACCES, copy_between((struct user_range){to, PAGE(3), 3 * PAGE_SIZE},
+                                      (struct user_range){from, PAGE(0), 3 * PAGE_SIZE},
+                                      TRANSFER_SHARE, &copied, &bad));
     CHECK(bad == from && copied == PAGE_SIZE);
-    CHECK_EQUAL(-EFAULT, copy_between(to, PAGE(3), from, PAGE(3), 4 * PAGE_SIZE, TRANSFER_SHARE,
-                                      &copied, &bad));
+    CHECK_EQUAL(-EFAULT, copy_between((struct user_range){to, PAGE(3), 4 * PAGE_SIZE},
+                                      (struct user_range){from, PAGE(3), 4 * PAGE_SIZE},
+                                      TRANSFER_SHARE, &copied, &bad));
     CHECK_EQUAL(3 * PAGE_SIZE, copied);
     end();
 }

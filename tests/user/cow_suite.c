@@ -143,7 +143,7 @@ static void wait_only(long ignored) {
     gate_wait(&gate);
 }
 
-static void last_owner_takes(void) {
+static void last_owner_reuses(void) {
     pages = pages_map(N, 0);
     pages_fill(pages, N, 100);
     CHECK_EQUAL(0, child_run(expect_pages, 100));
@@ -152,7 +152,7 @@ static void last_owner_takes(void) {
     pages_fill(pages, N, 200);
     CHECK_EQUAL(0, sys_memory_info(&after));
     CHECK_EQUAL(before.copies, after.copies);
-    CHECK_EQUAL(before.takes + N, after.takes);
+    CHECK_EQUAL(before.reuses + N, after.reuses);
     CHECK_EQUAL(before.faults + N, after.faults);
     CHECK_EQUAL(before.frames_free, after.frames_free);
 }
@@ -402,7 +402,7 @@ static void fill_says_why_not(void) {
 }
 
 static void drops_and_writes(long value) {
-    CHECK_EQUAL(0, sys_drop((uintptr_t)pages, N * PAGE));
+    CHECK_EQUAL(0, sys_discard((uintptr_t)pages, N * PAGE));
     CHECK_EQUAL(0, *pages);
     write_pages(value);
 }
@@ -413,7 +413,7 @@ static void drop_makes_zeros(void) {
     CHECK_EQUAL(0, child_run(drops_and_writes, 200));
     expect_pages(100);
     size_t before = frames_free();
-    CHECK_EQUAL(0, sys_drop((uintptr_t)pages + PAGE, PAGE));
+    CHECK_EQUAL(0, sys_discard((uintptr_t)pages + PAGE, PAGE));
     CHECK_EQUAL(before + 1, frames_free());
     CHECK(pages[0] == 100 && pages[PAGE] == 0 && pages[2 * PAGE] == 102);
 }
@@ -422,11 +422,11 @@ static void drop_says_why_not(void) {
     char *shared = pages_map(1, MAP_SHARE);
     pages = pages_map(3, 0);
     pages_fill(pages, 3, 100);
-    CHECK_EQUAL(-EINVAL, sys_drop((uintptr_t)pages + 1, PAGE));
-    CHECK_EQUAL(-EINVAL, sys_drop((uintptr_t)pages, (size_t)-1));
-    CHECK_EQUAL(-EACCES, sys_drop((uintptr_t)shared, PAGE));
+    CHECK_EQUAL(-EINVAL, sys_discard((uintptr_t)pages + 1, PAGE));
+    CHECK_EQUAL(-EINVAL, sys_discard((uintptr_t)pages, (size_t)-1));
+    CHECK_EQUAL(-EACCES, sys_discard((uintptr_t)shared, PAGE));
     pages_unmap(pages + 2 * PAGE, 1);
-    CHECK_EQUAL(-EFAULT, sys_drop((uintptr_t)pages, 3 * PAGE));
+    CHECK_EQUAL(-EFAULT, sys_discard((uintptr_t)pages, 3 * PAGE));
     CHECK(pages_hold(pages, 2, 100));
 }
 
@@ -441,8 +441,8 @@ static const struct test cow_tests[] = {
     {"unmapped_by_one", "who unmaps drops only its own reference", unmapped_by_one},
     {"heap_comes_back_zero", "the heap that grows again has zeros", heap_comes_back_zero},
     {"shared_stays_shared", "shared memory is one memory after fork", shared_stays_shared},
-    {"last_owner_takes", "the last owner's store copies nothing and takes no frame",
-     last_owner_takes},
+    {"last_owner_reuses", "the last owner's store copies nothing and takes no frame",
+     last_owner_reuses},
     {"each_page_faults_once", "a store faults once a page, and costs one frame",
      each_page_faults_once},
     {"reads_cost_nothing", "reading shared pages does not fault", reads_cost_nothing},

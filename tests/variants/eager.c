@@ -59,7 +59,7 @@ int cow_resolve(struct aspace *as, vaddr_t va) {
     paddr_t old = pte_frame(pte_load(entry));
     if (frame_count(old) == 1) {
         pte_store(entry, pte_make(old, flags));
-        counter_add(&vm_counters.takes, 1);
+        counter_add(&vm_counters.reuses, 1);
         return 0;
     }
     paddr_t copy = copy_frame(old);

@@ -30,7 +30,7 @@ int main(int argc, char **argv) {
         return 0;
     event("page faults", info.faults);
     event("copied", info.copies);
-    event("taken", info.takes);
+    event("reused", info.reuses);
     event("zero mapped", info.zero_maps);
     event("zero filled", info.zero_fills);
     event("spurious", info.spurious);

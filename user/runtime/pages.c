@@ -39,5 +39,5 @@ void *pages_map(size_t npages) {
 /* To unmap may need memory, to split a region. */
 void pages_unmap(void *pages, size_t npages) {
     if (sys_unmap((uintptr_t)pages, npages * PAGE_SIZE) < 0)
-        (void)sys_drop((uintptr_t)pages, npages * PAGE_SIZE);
+        (void)sys_discard((uintptr_t)pages, npages * PAGE_SIZE);
 }

@@ -211,7 +211,7 @@ static long end_open(struct pipe *pipe, int end, struct request *request) {
 /* A pipe is a mapping of its own: pages that its ring never reached cost nothing. */
 static void pipe_free(struct pipe *pipe) {
     if (sys_unmap((uintptr_t)pipe, sizeof *pipe) < 0) /* no memory for splitting a region */
-        (void)sys_drop((uintptr_t)pipe, sizeof *pipe);
+        (void)sys_discard((uintptr_t)pipe, sizeof *pipe);
 }
 
 static long pipe_create(struct request *request) {

@@ -1,4 +1,4 @@
-# mm/fault.c take_and_fork: whether this is the last owner is asked without the lock
+# mm/fault.c reuse_and_fork: whether this is the last owner is asked without the lock
 /^int vm_fault(/,/^}/{
 s/^    aspace_lock(as);$/    pte_t *early = pt_find(\&as->pt, va);\
     bool sole = early \&\& pte_present(*early) \&\& frame_count(pte_frame(*early)) == 1;\

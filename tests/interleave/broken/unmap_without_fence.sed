@@ -1,2 +1,2 @@
 # mm/aspace.c fault_and_unmap: unmap puts frames that harts can still reach
-/^static void drop_pages/,/^}/s/^    pt_fence(.*$//
+/^static void discard_pages/,/^}/s/^    pt_fence(.*$//

@@ -230,8 +230,8 @@ static inline long sys_fill(uintptr_t address, size_t nbytes) {
     return syscall4(SYS_FILL, (long)address, (long)nbytes, 0, 0);
 }
 
-static inline long sys_drop(uintptr_t address, size_t nbytes) {
-    return syscall4(SYS_DROP, (long)address, (long)nbytes, 0, 0);
+static inline long sys_discard(uintptr_t address, size_t nbytes) {
+    return syscall4(SYS_DISCARD, (long)address, (long)nbytes, 0, 0);
 }
 
 /* ---- Devices, log, power ---- */
