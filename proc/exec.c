@@ -208,14 +208,14 @@ void exec_begin(struct thread *thread, const struct program *program) {
             yield_until_zero(&thread->on_hart);
     struct aspace *old = process_replace_space(process, program->as);
     memcpy(process->name, program->name, sizeof process->name);
-    memset(thread->frame.x, 0, sizeof thread->frame.x);
-    thread->frame.pc = program->entry;
-    thread->frame.x[SP] = program->arguments;
-    thread->frame.x[A0] = program->arguments;
-    thread->frame.x[A1] = program->argument_bytes;
+    memset(thread->context.x, 0, sizeof thread->context.x);
+    thread->context.pc = program->entry;
+    thread->context.x[SP] = program->arguments;
+    thread->context.x[A0] = program->arguments;
+    thread->context.x[A1] = program->argument_bytes;
     sched_fp_forget(thread);
     if (thread == thread_current()) {
-        thread_attend(thread, ATTENTION_FRAME);
+        thread_add_pending(thread, PENDING_REGISTERS);
         sched_reload();
     }
     if (old)

@@ -109,7 +109,7 @@ long futex_wake(vaddr_t address, uint64_t n) {
         if (!thread_wake(thread))
             continue;
         sched_forget_sleeper(thread);
-        thread->frame.x[A0] = 0;
+        thread->context.x[A0] = 0;
         sched_ready(thread);
         woken++;
     }

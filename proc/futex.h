@@ -18,5 +18,6 @@ long futex_wait(vaddr_t address, uint64_t expected, uint64_t nanoseconds);
  */
 long futex_wake(vaddr_t address, uint64_t n);
 
-/* The thread's wait was ended by force or by the clock: take it off its list. => claimed */
+/* The thread's wait was ended by force or by the clock: take it off its list. => its wake-up is the
+ * caller's */
 void futex_forget(struct thread *thread);

@@ -30,7 +30,7 @@ struct port *port_create(void) {
     list_init(&port->callers);
     list_init(&port->open);
     list_init(&port->receivers);
-    list_init(&port->notices);
+    list_init(&port->notifications);
     return port;
 }
 
@@ -57,7 +57,7 @@ struct session *session_create(struct port *port, uint64_t badge) {
     object_init(&session->object, &session_type);
     session->port = port;
     session->badge = badge;
-    session->closed = (struct notice){.kind = MESSAGE_CLOSED, .badge = badge};
+    session->closed = (struct notification){.kind = MESSAGE_CLOSED, .badge = badge};
     list_init(&session->closed.link);
     port_hold(port);
     return session;
@@ -74,7 +74,7 @@ void session_free(struct session *session) {
 static bool session_close_locked(struct port *port, struct session *session) {
     if (port->closed)
         return true;
-    list_push_back(&port->notices, &session->closed.link);
+    list_push_back(&port->notifications, &session->closed.link);
     return false;
 }
 
@@ -113,7 +113,7 @@ static inline bool port_wake(struct port *port, struct thread *thread) {
 static void client_wake(struct port *port, struct thread *client, long result) {
     if (!port_wake(port, client))
         return;
-    client->frame.x[A0] = (uint64_t)result;
+    client->context.x[A0] = (uint64_t)result;
     sched_ready(client);
 }
 
@@ -121,7 +121,7 @@ static void client_wake(struct port *port, struct thread *client, long result) {
  * handle. => as deliver_call */
 __attribute__((noinline)) static int deliver_rest(struct thread *server, struct thread *client,
                                                   bool *client_bad) {
-    const uint64_t *from = client->frame.x;
+    const uint64_t *from = client->context.x;
     size_t nbytes = (uint32_t)from[A7];
     if (nbytes > 0 && nbytes <= server->receive.nbytes) {
         struct aspace *bad;
@@ -139,7 +139,7 @@ __attribute__((noinline)) static int deliver_rest(struct thread *server, struct 
         *client_bad = number < 0;
         if (number < 0)
             return (int)number;
-        client->frame.x[A4] = (uint64_t)number;
+        client->context.x[A4] = (uint64_t)number;
     }
     return 0;
 }
@@ -147,8 +147,8 @@ __attribute__((noinline)) static int deliver_rest(struct thread *server, struct 
 /* Put a call into the registers and the buffer of a server. => port locked; it waits, or is current
  * => 0; -errno, *client_bad: the call cannot be received, or the server has no buffer for it */
 static inline int deliver_call(struct thread *server, struct thread *client, bool *client_bad) {
-    const uint64_t *from = client->frame.x;
-    uint64_t *to = server->frame.x;
+    const uint64_t *from = client->context.x;
+    uint64_t *to = server->context.x;
     if ((uint32_t)from[A7] > 0 || client->call.flags) {
         int error = deliver_rest(server, client, client_bad);
         if (error)
@@ -167,17 +167,17 @@ static inline int deliver_call(struct thread *server, struct thread *client, boo
     return 0;
 }
 
-/* Give the server what has arrived, notices first: an interrupt is urgent, and a closed session has
- * no calls left. => port locked; the server waits, or is current
+/* Give the server what has arrived, notifications first: an interrupt is urgent, and a closed
+ * session has no calls left. => port locked; the server waits, or is current
  * => true: its registers are complete; false: there is nothing; *freed: a session to free */
 static bool take_next(struct port *port, struct thread *server, struct session **freed) {
-    struct notice *notice = list_first(&port->notices, struct notice, link);
-    if (notice) {
-        list_remove(&notice->link);
-        server->frame.x[A0] = notice->kind;
-        server->frame.x[A5] = notice->badge;
-        if (notice->kind == MESSAGE_CLOSED)
-            *freed = container_of(notice, struct session, closed);
+    struct notification *notification = list_first(&port->notifications, struct notification, link);
+    if (notification) {
+        list_remove(&notification->link);
+        server->context.x[A0] = notification->kind;
+        server->context.x[A5] = notification->badge;
+        if (notification->kind == MESSAGE_CLOSED)
+            *freed = container_of(notification, struct session, closed);
         return true;
     }
     struct thread *client;
@@ -185,7 +185,7 @@ static bool take_next(struct port *port, struct thread *server, struct session *
         bool client_bad = false;
         int error = deliver_call(server, client, &client_bad);
         if (error && !client_bad) {
-            server->frame.x[A0] = (uint64_t)(long)error;
+            server->context.x[A0] = (uint64_t)(long)error;
             return true;
         }
         list_remove(&client->waiting);
@@ -216,7 +216,7 @@ static struct session *port_match(struct port *port) {
     struct session *freed = NULL;
     struct thread *server;
     while ((server = list_first(&port->receivers, struct thread, waiting)) &&
-           !(list_empty(&port->notices) && list_empty(&port->callers))) {
+           !(list_empty(&port->notifications) && list_empty(&port->callers))) {
         list_remove(&server->waiting);
         if (!port_wake(port, server))
             continue;
@@ -247,24 +247,24 @@ static void session_close(struct object *object) {
 
 const struct object_type session_type = {.name = "session", .close = session_close};
 
-void port_post(struct port *port, struct notice *notice) {
+void port_post(struct port *port, struct notification *notification) {
     struct session *freed = NULL;
     lock_acquire(&port->lock);
-    if (!port->closed && list_empty(&notice->link)) {
-        list_push_back(&port->notices, &notice->link);
+    if (!port->closed && list_empty(&notification->link)) {
+        list_push_back(&port->notifications, &notification->link);
         freed = port_match(port);
     }
     port_unlock(port, freed);
 }
 
-void port_withdraw(struct port *port, struct notice *notice) {
+void port_withdraw(struct port *port, struct notification *notification) {
     lock_acquire(&port->lock);
-    list_remove(&notice->link);
+    list_remove(&notification->link);
     lock_release(&port->lock);
 }
 
 /* Reset the calls on a list: those that `server` received, or all. => port locked
- * => *unheard: notices of sessions to free once it is not */
+ * => *unheard: notifications of sessions to free once it is not */
 static void reset_calls(struct port *port, struct list *calls, const struct process *server,
                         struct list *unheard) {
     struct list *link = calls->next, *next;
@@ -282,10 +282,10 @@ static void reset_calls(struct port *port, struct list *calls, const struct proc
 }
 
 static void free_unheard(struct list *unheard) {
-    struct notice *notice;
-    while ((notice = list_first(unheard, struct notice, link))) {
-        list_remove(&notice->link);
-        session_free(container_of(notice, struct session, closed));
+    struct notification *notification;
+    while ((notification = list_first(unheard, struct notification, link))) {
+        list_remove(&notification->link);
+        session_free(container_of(notification, struct session, closed));
     }
 }
 
@@ -293,7 +293,7 @@ static void free_unheard(struct list *unheard) {
 static void port_close(struct object *object) {
     struct port *port = container_of(object, struct port, object);
     struct thread *thread;
-    struct notice *notice;
+    struct notification *notification;
     struct list unheard;
     list_init(&unheard);
     lock_acquire(&port->lock);
@@ -304,10 +304,10 @@ static void port_close(struct object *object) {
     }
     reset_calls(port, &port->callers, NULL, &unheard);
     reset_calls(port, &port->open, NULL, &unheard);
-    while ((notice = list_first(&port->notices, struct notice, link))) {
-        list_remove(&notice->link);
-        if (notice->kind == MESSAGE_CLOSED)
-            list_push_back(&unheard, &notice->link);
+    while ((notification = list_first(&port->notifications, struct notification, link))) {
+        list_remove(&notification->link);
+        if (notification->kind == MESSAGE_CLOSED)
+            list_push_back(&unheard, &notification->link);
     }
     lock_release(&port->lock);
     free_unheard(&unheard);
@@ -333,14 +333,14 @@ static int call_offer(struct port *port, struct thread *client) {
         int error = deliver_call(server, client, &client_bad);
         if (!error) {
             list_push_front(&port->open, &client->waiting);
-            sched_hand_over(server);
+            sched_switch_to(server);
             return CALL_RECEIVED;
         }
         if (client_bad) {
             receive_again(port, server);
             return error;
         }
-        server->frame.x[A0] = (uint64_t)(long)error;
+        server->context.x[A0] = (uint64_t)(long)error;
         sched_ready(server);
     }
     return CALL_QUEUED;
@@ -351,7 +351,7 @@ long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2
     struct thread *client = thread_current();
     struct handle_table *handles = &client->process->handles;
     uint32_t flags = (uint32_t)(session_and_flags >> 32);
-    uint64_t *x = client->frame.x;
+    uint64_t *x = client->context.x;
     x[A1] = w0, x[A2] = w1, x[A3] = w2, x[A4] = w3, x[A5] = out, x[A6] = in, x[A7] = sizes;
     if (flags & ~(uint32_t)MESSAGE_HANDLE)
         return -EINVAL;
@@ -396,7 +396,7 @@ static struct port *port_get(struct process *process, long number) {
 /* => port locked => true: a message was there; false: the server waits; *freed: as take_next */
 static bool receive_locked(struct port *port, struct thread *server, struct session **freed) {
     if (take_next(port, server, freed)) {
-        thread_attend(server, ATTENTION_FRAME);
+        thread_add_pending(server, PENDING_REGISTERS);
         return true;
     }
     list_push_back(&port->receivers, &server->waiting);
@@ -449,12 +449,13 @@ static int reply_data(struct thread *client, vaddr_t data, size_t nbytes, enum t
     struct aspace *bad, *own = process_current()->as;
     size_t copied;
     *result = 0;
-    if (nbytes > client->frame.x[A7] >> 32)
+    if (nbytes > client->context.x[A7] >> 32)
         return -EMSGSIZE;
     if (nbytes == 0)
         return 0;
-    int error = copy_between((struct user_range){client->process->as, client->frame.x[A6], nbytes},
-                             (struct user_range){own, data, nbytes}, transfer, &copied, &bad);
+    int error =
+        copy_between((struct user_range){client->process->as, client->context.x[A6], nbytes},
+                     (struct user_range){own, data, nbytes}, transfer, &copied, &bad);
     if (error && bad == own)
         return error;
     *result = error;
@@ -499,7 +500,7 @@ static long reply_locked(struct port *port, struct reply *reply, struct thread *
     list_remove(&client->waiting);
     (void)call_end(port, client); /* our handle keeps the port open: nothing is to be freed */
     if (port_wake(port, client)) {
-        uint64_t *x = client->frame.x;
+        uint64_t *x = client->context.x;
         x[A0] = (uint64_t)status;
         x[A1] = reply->words[0];
         x[A2] = reply->words[1];
@@ -546,7 +547,7 @@ static long reply_and(struct reply *reply, long number, enum afterwards afterwar
     if (!error && reply->drops_handle)
         handle_drop(self->process, (int32_t)reply->words[3]);
     if (!error && client && waits)
-        sched_hand_over(client);
+        sched_switch_to(client);
     else if (!error && client)
         sched_ready(client);
     object_put(&port->object);
@@ -590,16 +591,16 @@ static long message_copy(long number, uint64_t token, uint64_t offset, vaddr_t o
     int error = client ? 0 : -ESRCH;
     size_t n = 0;
     if (client && direction == OUT_OF_CLIENT) {
-        n = clip(offset, nbytes, (uint32_t)client->frame.x[A7]);
-        error =
-            copy_between((struct user_range){own, own_va, n},
-                         (struct user_range){client->process->as, client->frame.x[A5] + offset, n},
-                         transfer_of(flags), &n, &bad);
+        n = clip(offset, nbytes, (uint32_t)client->context.x[A7]);
+        error = copy_between(
+            (struct user_range){own, own_va, n},
+            (struct user_range){client->process->as, client->context.x[A5] + offset, n},
+            transfer_of(flags), &n, &bad);
     } else if (client) {
-        n = clip(offset, nbytes, client->frame.x[A7] >> 32);
-        error =
-            copy_between((struct user_range){client->process->as, client->frame.x[A6] + offset, n},
-                         (struct user_range){own, own_va, n}, transfer_of(flags), &n, &bad);
+        n = clip(offset, nbytes, client->context.x[A7] >> 32);
+        error = copy_between(
+            (struct user_range){client->process->as, client->context.x[A6] + offset, n},
+            (struct user_range){own, own_va, n}, transfer_of(flags), &n, &bad);
     }
     lock_release(&port->lock);
     object_put(&port->object);

@@ -1,7 +1,7 @@
 /* Messages: ports, sessions, calls. docs/messages.md is their chapter and states the registers.
  *
  * The functions that are system calls take their arguments as the registers have them, act for the
- * current thread, and may fill in its registers themselves (ATTENTION_FRAME). */
+ * current thread, and may fill in its registers themselves (PENDING_REGISTERS). */
 #pragma once
 
 #include "lib/list.h"
@@ -11,10 +11,10 @@
 
 struct process;
 
-/* News for a port that is no call. It lies inside the object that it tells about, so posting one
- * needs no memory. */
-struct notice {
-    struct list link; /* in port.notices; on itself: not posted */
+/* What a port is told that is no call. It lies inside the object that it tells about, so posting
+ * one needs no memory. */
+struct notification {
+    struct list link; /* in port.notifications; on itself: not posted */
     uint32_t kind;    /* MESSAGE_CLOSED or MESSAGE_INTERRUPT */
     uint64_t badge;
 };
@@ -27,16 +27,16 @@ struct port {
     struct list callers;   /* threads whose calls nobody received yet, oldest first */
     struct list open;      /* threads whose calls were received and not replied to */
     struct list receivers; /* threads that wait for a message */
-    struct list notices;
+    struct list notifications;
 };
 
-/* A client's way to a port. A call in progress has a reference, so the notice that the session is
- * closed comes after its last call. */
+/* A client's way to a port. A call in progress has a reference, so the notification that the
+ * session is closed comes after its last call. */
 struct session {
     struct object object;
     struct port *port; /* a hold */
     uint64_t badge;
-    struct notice closed;
+    struct notification closed;
 };
 
 extern const struct object_type port_type;
@@ -48,18 +48,19 @@ struct port *port_create(void);
 /* A new session of the port. => NULL: no memory */
 struct session *session_create(struct port *port, uint64_t badge);
 
-/* Free a session that nobody was given or that nobody can hear of any more: no notice is posted. */
+/* Free a session that nobody was given or that nobody can hear of any more: no notification is
+ * posted. */
 void session_free(struct session *session);
 
 /* Keep the memory of a port. port_unhold may free it. */
 void port_hold(struct port *port);
 void port_unhold(struct port *port);
 
-/* Post a notice that is not posted already; nothing when the port is closed. */
-void port_post(struct port *port, struct notice *notice);
+/* Post a notification that is not posted already; nothing when the port is closed. */
+void port_post(struct port *port, struct notification *notification);
 
-/* Take a notice back. => it is posted at this port, or not at all */
-void port_withdraw(struct port *port, struct notice *notice);
+/* Take a notification back. => it is posted at this port, or not at all */
+void port_withdraw(struct port *port, struct notification *notification);
 
 long port_call(uint64_t session_and_flags, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3,
                vaddr_t out, vaddr_t in, uint64_t sizes);

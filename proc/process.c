@@ -107,8 +107,8 @@ int process_create_first(struct process **process, struct thread **thread) {
 
 /* The child's registers are the parent's, but for the result. */
 static void fork_registers(const struct thread *parent, struct thread *child) {
-    memcpy(child->frame.x, parent->frame.x, sizeof child->frame.x);
-    child->frame.x[A0] = 0;
+    memcpy(child->context.x, parent->context.x, sizeof child->context.x);
+    child->context.x[A0] = 0;
     sched_fp_fork(child);
 }
 
@@ -176,7 +176,7 @@ static void wake_childless(struct process *parent) {
         list_remove(link);
         if (!thread_wake(thread))
             continue;
-        thread->frame.x[A0] = (uint64_t)-ECHILD;
+        thread->context.x[A0] = (uint64_t)-ECHILD;
         sched_ready(thread);
     }
 }
@@ -231,7 +231,7 @@ static void wake_parent(struct process *parent, struct process *child) {
     list_remove(&thread->waiting);
     if (!thread_wake(thread))
         return;
-    thread->frame.x[A0] = (uint64_t)wait_finish(thread, child);
+    thread->context.x[A0] = (uint64_t)wait_finish(thread, child);
     sched_ready(thread);
 }
 
@@ -243,12 +243,12 @@ long process_thread_create(vaddr_t entry, vaddr_t stack, uint64_t argument, uint
     int error = thread_create(process, &thread);
     if (error)
         return error;
-    thread->frame.pc = entry;
-    thread->frame.x[SP] = stack;
-    thread->frame.x[TP] = tp;
+    thread->context.pc = entry;
+    thread->context.x[SP] = stack;
+    thread->context.x[TP] = tp;
     long id = thread->id;
-    thread->frame.x[A0] = argument;
-    thread->frame.x[A1] = (uint64_t)id; /* it may run before its creator knows the id */
+    thread->context.x[A0] = argument;
+    thread->context.x[A1] = (uint64_t)id; /* it may run before its creator knows the id */
     lock_acquire(&tree_lock);
     if (process->ending || process->execution)
         error = -EINTR;
@@ -269,18 +269,18 @@ long process_thread_exit(vaddr_t word) {
     static const uint32_t zero;
     if (word != 0 && copy_out(process_current()->as, word, &zero, sizeof zero) == 0)
         (void)futex_wake(word, UINT64_MAX);
-    thread_attend(thread_current(), ATTENTION_END);
+    thread_add_pending(thread_current(), PENDING_END);
     return 0;
 }
 
 /* Let a thread of a process that is to end see it. => tree locked */
 static void end_thread_locked(struct thread *thread) {
-    thread_attend(thread, ATTENTION_END);
+    thread_add_pending(thread, PENDING_END);
     /* It takes itself off the list that it waits on: see leave_wait. */
-    if (thread_claim(thread))
+    if (thread_win_wakeup(thread))
         sched_ready(thread);
     else
-        sched_hurry(thread);
+        sched_interrupt(thread);
 }
 
 bool process_wait_alone(struct execution *execution) {
@@ -371,7 +371,7 @@ static void announce(struct process *process) {
 }
 
 /* The thread was on a list when its wait was ended by a kill: take it off, and what came with it.
- * Nobody else touches it: whoever meets it on the list finds that it cannot be claimed. */
+ * Nobody else touches it: whoever meets it on the list finds that its wake-up is taken. */
 static void leave_wait(struct thread *thread) {
     switch (thread->wait) {
     case WAIT_NONE:
@@ -415,7 +415,7 @@ void process_end_thread(void) {
     process->ending |= last; /* its last thread may have ended by itself: status 0 */
     struct execution *execution = execution_take(process);
     lock_release(&tree_lock);
-    thread_set_current(&thread->frame.hart->idle);
+    thread_set_current(&thread->context.hart->idle);
     thread_free(thread);
     if (execution)
         exec_finish(execution);
@@ -543,7 +543,7 @@ void process_describe(struct process *process, struct process_info *info) {
         .parent = process->parent ? (int32_t)process->parent->pid : 0,
         .state = process_state(process),
         .threads = (uint32_t)process->nthreads,
-        .hart = thread && thread->frame.hart ? hart_id(thread->frame.hart->index) : 0,
+        .hart = thread && thread->context.hart ? hart_id(thread->context.hart->index) : 0,
         .handles = (uint32_t)process->handles.nhandles,
         .pages = as ? aspace_resident_count(as) : 0,
         .nanoseconds = timer_nanoseconds(process_time(process)),

@@ -71,7 +71,7 @@ struct aspace *process_replace_space(struct process *process, struct aspace *as)
 void process_end(struct process *process, int status);
 
 /* The current thread ends, and with the last one its process. Afterwards the hart's idle thread is
- * current. => it is marked ATTENTION_END */
+ * current. => it is marked PENDING_END */
 void process_end_thread(void);
 
 /* wait (POSIX waitpid): pid above 0, or -1 for any child.

@@ -59,8 +59,8 @@ struct object *interrupt_create(uint32_t source) {
     object_init(&interrupt->object, &interrupt_type);
     lock_init(&interrupt->lock, "interrupt", LOCK_RANK_INTERRUPT);
     interrupt->source = source;
-    interrupt->notice.kind = MESSAGE_INTERRUPT;
-    list_init(&interrupt->notice.link);
+    interrupt->notification.kind = MESSAGE_INTERRUPT;
+    list_init(&interrupt->notification.link);
     lock_acquire(&sources_lock);
     int error = idmap_set(&sources, source, interrupt);
     lock_release(&sources_lock);
@@ -79,7 +79,7 @@ void interrupt_init(uint32_t plic_context) { context = plic_context; }
 static void unbind(struct interrupt *interrupt) {
     if (!interrupt->port)
         return;
-    port_withdraw(interrupt->port, &interrupt->notice);
+    port_withdraw(interrupt->port, &interrupt->notification);
     port_unhold(interrupt->port);
     interrupt->port = NULL;
 }
@@ -95,7 +95,7 @@ void interrupt_bind(struct interrupt *interrupt, struct port *port, uint64_t bad
     unbind(interrupt);
     port_hold(port);
     interrupt->port = port;
-    interrupt->notice.badge = badge;
+    interrupt->notification.badge = badge;
     plic_enable(context, interrupt->source);
     done(interrupt); /* what fired for the last port is the new one's to see again */
     lock_release(&interrupt->lock);
@@ -131,7 +131,7 @@ void interrupt_take(void) {
             lock_acquire(&interrupt->lock);
             interrupt->fired = true;
             if (interrupt->port)
-                port_post(interrupt->port, &interrupt->notice);
+                port_post(interrupt->port, &interrupt->notification);
             lock_release(&interrupt->lock);
         } else {
             plic_complete(context, source);

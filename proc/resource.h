@@ -11,15 +11,15 @@ struct device {
     struct range registers;
 };
 
-/* An interrupt source. While it is bound, each interrupt becomes a notice at the port, and the
- * source stays silent until it is done with. */
+/* An interrupt source. While it is bound, each interrupt becomes a notification at the port, and
+ * the source stays silent until it is done with. */
 struct interrupt {
     struct object object;
     struct lock lock;
     uint32_t source;
     struct port *port; /* a hold; NULL: not bound */
-    bool fired;        /* claimed and not yet done with */
-    struct notice notice;
+    bool fired;        /* taken from the PLIC and not yet done with */
+    struct notification notification;
 };
 
 extern const struct object_type device_type;

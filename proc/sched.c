@@ -13,24 +13,24 @@
 static struct hart harts[HARTS_MAX];
 static _Atomic uint32_t stop_wanted;  /* 1: a hart needs the others to stand still */
 static _Atomic uint32_t moving_harts; /* bit i: hart i takes part, and does not stand still */
-static _Atomic uint64_t idle_harts;   /* bit i: hart i has nothing to do and waits for a poke */
+static _Atomic uint64_t idle_harts;   /* bit i: hart i has nothing to do and waits for an IPI */
 
 struct hart *sched_hart(uint32_t index) {
     return &harts[index];
 }
 
-struct trapframe *sched_init_hart(uint32_t index, void *kernel_stack) {
+struct context *sched_init_hart(uint32_t index, void *kernel_stack) {
     struct hart *hart = &harts[index];
     hart->index = index;
     lock_init(&hart->lock, "ready queue", LOCK_RANK_RUN_QUEUE);
     list_init(&hart->ready);
     list_init(&hart->sleepers);
     list_init(&hart->idle.ready);
-    hart->idle.frame.hart = hart;
-    hart->idle.frame.hart_index = index;
-    hart->idle.frame.kernel_stack = (uintptr_t)kernel_stack;
-    hart->idle.frame.attention = ATTENTION_RESCHEDULE;
-    return &hart->idle.frame;
+    hart->idle.context.hart = hart;
+    hart->idle.context.hart_index = index;
+    hart->idle.context.kernel_stack = (uintptr_t)kernel_stack;
+    hart->idle.context.pending = PENDING_RESCHEDULE;
+    return &hart->idle.context;
 }
 
 uint64_t sched_busy(const struct hart *hart, uint64_t now) {
@@ -62,7 +62,7 @@ void sched_stop_others(void) {
     uint32_t others =
         atomic_fetch_and_explicit(&moving_harts, ~own_bit(), memory_order_seq_cst) & ~own_bit();
     for (; others; others &= others - 1)
-        hart_poke((uint32_t)lowest_bit(others));
+        hart_send_ipi((uint32_t)lowest_bit(others));
     while (atomic_load_explicit(&moving_harts, memory_order_acquire))
         yield_until_zero(&moving_harts);
 }
@@ -133,7 +133,7 @@ static void take_due(struct hart *hart, struct list *due) {
     while ((sleeper = list_first(&hart->sleepers, struct thread, timer)) &&
            sleeper->deadline <= now) {
         list_remove(&sleeper->timer);
-        if (thread_claim(sleeper))
+        if (thread_win_wakeup(sleeper))
             list_push_back(due, &sleeper->ready);
     }
 }
@@ -146,7 +146,7 @@ void sched_tick(void) {
     lock_acquire(&hart->lock);
     take_due(hart, &due);
     if (!list_empty(&hart->ready))
-        thread_attend(thread_current(), ATTENTION_RESCHEDULE);
+        thread_add_pending(thread_current(), PENDING_RESCHEDULE);
     timer_arm(hart);
     lock_release(&hart->lock);
     while ((sleeper = list_first(&due, struct thread, ready))) {
@@ -155,7 +155,7 @@ void sched_tick(void) {
         bool late = sleeper->wait == WAIT_FUTEX;
         if (late)
             futex_forget(sleeper);
-        sleeper->frame.x[A0] = late ? (uint64_t)-ETIMEDOUT : 0;
+        sleeper->context.x[A0] = late ? (uint64_t)-ETIMEDOUT : 0;
         sleeper->wait = WAIT_NONE;
         sched_ready(sleeper);
     }
@@ -165,10 +165,10 @@ void sched_tick(void) {
 
 /* This hart is about to look for a thread, and there is none yet. */
 static bool hart_wants_thread(const struct hart *hart) {
-    return thread_current() == &hart->idle && !hart->chosen && list_empty(&hart->ready);
+    return thread_current() == &hart->idle && !hart->switch_to && list_empty(&hart->ready);
 }
 
-/* A hart that idles, which is from now on ours to poke. NULL: there is none */
+/* A hart that idles, which is from now on ours to interrupt. NULL: there is none */
 static struct hart *idle_take(void) {
     uint64_t idle = atomic_load_explicit(&idle_harts, memory_order_relaxed);
     while (idle) {
@@ -185,7 +185,7 @@ static struct hart *idle_take(void) {
 static void ready_push(struct hart *hart, struct thread *thread) {
     lock_acquire(&hart->lock);
     list_push_back(&hart->ready, &thread->ready);
-    /* The timer is each hart's own. Another one looks at its queue when it is poked. */
+    /* The timer is each hart's own. Another one looks at its queue when it gets an IPI. */
     if (hart == hart_current() && !hart->slice_armed)
         timer_arm(hart);
     lock_release(&hart->lock);
@@ -205,12 +205,12 @@ void sched_ready(struct thread *thread) {
         idle = idle_take();
     }
     if (idle)
-        hart_poke(idle->index);
+        hart_send_ipi(idle->index);
 }
 
-void sched_poked(void) {
+void sched_ipi(void) {
     struct hart *hart = hart_current();
-    hart_poke_taken();
+    hart_clear_ipi();
     stop_here();
     lock_acquire(&hart->lock);
     if (!list_empty(&hart->ready) && !hart->slice_armed)
@@ -218,33 +218,33 @@ void sched_poked(void) {
     lock_release(&hart->lock);
 }
 
-void sched_hurry(struct thread *thread) {
-    struct hart *hart = thread->frame.hart;
+void sched_interrupt(struct thread *thread) {
+    struct hart *hart = thread->context.hart;
     /* What we told it, before we look where it is: it looks the other way round (enter). */
     atomic_thread_fence(memory_order_seq_cst);
     if (atomic_load_explicit(&thread->state, memory_order_relaxed) == THREAD_RUNNING && hart &&
         hart != hart_current())
-        hart_poke(hart->index);
+        hart_send_ipi(hart->index);
 }
 
-void sched_hand_over(struct thread *thread) {
+void sched_switch_to(struct thread *thread) {
     struct hart *hart = hart_current();
-    if (hart->chosen)
+    if (hart->switch_to)
         sched_ready(thread);
     else
-        hart->chosen = thread;
+        hart->switch_to = thread;
 }
 
 void sched_run_first(struct thread *thread) {
     struct hart *hart = hart_current();
-    assert(!hart->chosen);
-    hart->chosen = thread;
-    thread_attend(thread_current(), ATTENTION_RESCHEDULE);
+    assert(!hart->switch_to);
+    hart->switch_to = thread;
+    thread_add_pending(thread_current(), PENDING_RESCHEDULE);
 }
 
 /* => NULL: nothing is ready there */
 __attribute__((noinline)) static struct thread *ready_pop(struct hart *hart) {
-    /* A look without the lock: who adds a thread later pokes a hart that idles. */
+    /* A look without the lock: who adds a thread later sends an IPI to a hart that idles. */
     if (list_empty(&hart->ready))
         return NULL;
     lock_acquire(&hart->lock);
@@ -275,8 +275,8 @@ __attribute__((noinline)) static struct thread *choose_ready(struct hart *hart) 
 }
 
 static struct thread *choose(struct hart *hart) {
-    struct thread *next = hart->chosen;
-    hart->chosen = NULL;
+    struct thread *next = hart->switch_to;
+    hart->switch_to = NULL;
     return next ? next : choose_ready(hart);
 }
 
@@ -331,7 +331,7 @@ bool sched_fp_use(void) {
     fp_set_unit(SSTATUS_FS_CLEAN);
     fp_load(&thread->fp);
     fp_set_unit(SSTATUS_FS_CLEAN); /* loading made them dirty */
-    thread->fp_hart = thread->frame.hart;
+    thread->fp_hart = thread->context.hart;
     thread->fp_hart->fp_owner = thread;
     return true;
 }
@@ -378,10 +378,10 @@ static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
     atomic_store_explicit(&thread->on_hart, 1, memory_order_relaxed);
     thread->started = now;
     atomic_store_explicit(&hart->entered, now, memory_order_relaxed);
-    thread->frame.hart = hart;
-    thread->frame.hart_index = hart->index;
-    thread->frame.kernel_stack = hart->idle.frame.kernel_stack;
-    /* Ordered before the look at `attention` that follows: sched_hurry does it the other way. */
+    thread->context.hart = hart;
+    thread->context.hart_index = hart->index;
+    thread->context.kernel_stack = hart->idle.context.kernel_stack;
+    /* Ordered before the look at `pending` that follows: sched_interrupt does it the other way. */
     atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_seq_cst);
     thread_set_current(thread);
     if (!hart->slice_armed && !list_empty(&hart->ready))
@@ -390,13 +390,13 @@ static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
 
 /* Nobody else wants this hart, and its thread can go on. */
 static bool stays(const struct hart *hart, const struct thread *thread) {
-    return !hart->chosen && list_empty(&hart->ready) && thread != &hart->idle &&
+    return !hart->switch_to && list_empty(&hart->ready) && thread != &hart->idle &&
            atomic_load_explicit(&thread->state, memory_order_relaxed) == THREAD_RUNNING;
 }
 
 bool sched_next(void) {
     struct thread *thread = thread_current();
-    struct hart *hart = thread->frame.hart;
+    struct hart *hart = thread->context.hart;
     if (stays(hart, thread))
         return true;
     uint64_t now = timer_now();

@@ -3,7 +3,7 @@
  * Each hart has a queue, round robin. A thread that is alone runs without a tick; when others are
  * ready it has a slice. A thread that becomes ready goes to a hart that idles, or else to the one
  * that made it ready; a hart that finds its own queue empty takes from others. A message goes from
- * client to server on one hart, without a look at the queues (sched_hand_over). */
+ * client to server on one hart, without a look at the queues (sched_switch_to). */
 #pragma once
 
 #include "lib/list.h"
@@ -20,7 +20,7 @@ struct hart {
     _Atomic bool runs;  /* it has come up */
 
     /* This hart's own. */
-    struct thread *chosen;     /* to run next, before the queue; NULL: none */
+    struct thread *switch_to;  /* to run next, before the queue; NULL: none */
     struct page_table *loaded; /* NULL: the kernel's own */
     struct thread *fp_owner;   /* whose floating-point registers are in the unit */
     bool slice_armed;          /* the timer will end a slice */
@@ -35,11 +35,11 @@ struct hart {
 };
 
 /* This hart, whatever runs on it. */
-static inline struct hart *hart_current(void) { return thread_current()->frame.hart; }
+static inline struct hart *hart_current(void) { return thread_current()->context.hart; }
 
-/* Prepare a hart. => kernel_stack: top of the stack that traps use; the frame of its idle thread,
+/* Prepare a hart. => kernel_stack: top of the stack that traps use; the context of its idle thread,
  * which is to be its tp */
-struct trapframe *sched_init_hart(uint32_t index, void *kernel_stack);
+struct context *sched_init_hart(uint32_t index, void *kernel_stack);
 
 /* This hart is up, its idle thread current: from now on it takes part. */
 void sched_join(void);
@@ -56,7 +56,7 @@ void sched_ready(struct thread *thread);
 
 /* Let it run at once on this hart, the way of a message.
  * => as sched_ready; the current thread waits, or is about to */
-void sched_hand_over(struct thread *thread);
+void sched_switch_to(struct thread *thread);
 
 /* Let it run next, before the current thread, which goes to the end of the queue. => as sched_ready
  */
@@ -72,14 +72,14 @@ void sched_sleep(uint64_t deadline);
 /* The thread, which waits, is woken at `deadline` if nothing else wakes it before. */
 void sched_wake_at(struct thread *thread, uint64_t deadline);
 
-/* Forget its deadline, if it has one. => claimed by the caller, or current */
+/* Forget its deadline, if it has one. => its wake-up is the caller's, or current */
 void sched_forget_sleeper(struct thread *thread);
 
 /* The timer has fired: wake sleepers, end the slice. */
 void sched_tick(void);
 
-/* Another hart has poked this one: it has put a thread into our queue, or has marked ours. */
-void sched_poked(void);
+/* Another hart has sent this one an IPI: it has put a thread into our queue, or has marked ours. */
+void sched_ipi(void);
 
 /* Stop all other harts where they hold nothing, and let them go on: for audit.
  * => no lock held */
@@ -87,7 +87,7 @@ void sched_stop_others(void);
 void sched_resume_others(void);
 
 /* Let a thread that was told to attend to something see it soon, wherever it runs. */
-void sched_hurry(struct thread *thread);
+void sched_interrupt(struct thread *thread);
 
 /* Nothing is ready: wait for an interrupt. => the idle thread is current */
 void sched_idle(void);

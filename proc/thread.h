@@ -8,7 +8,7 @@
 
 #include "arch/riscv/csr.h"
 #include "arch/riscv/fp.h"
-#include "arch/riscv/trapframe.h"
+#include "arch/riscv/context.h"
 #include "lib/list.h"
 #include "lib/types.h"
 
@@ -57,7 +57,7 @@ struct futex_key {
 };
 
 struct thread {
-    struct trapframe frame; /* first: tp points at both */
+    struct context context; /* first: tp points at both */
 
     uint32_t id;
     uint32_t token_id; /* by which its tokens find it; another one than `id` once those ran out */
@@ -90,8 +90,8 @@ static inline struct thread *thread_current(void) { return tp_read(); }
 static inline void thread_set_current(struct thread *thread) { tp_write(thread); }
 
 /* Tell `thread`, which is on this hart or is waiting, not simply to go on. */
-static inline void thread_attend(struct thread *thread, uint64_t attention) {
-    atomic_fetch_or_explicit(&thread->frame.attention, attention, memory_order_acq_rel);
+static inline void thread_add_pending(struct thread *thread, uint64_t pending) {
+    atomic_fetch_or_explicit(&thread->context.pending, pending, memory_order_acq_rel);
 }
 
 /* A new thread of `process`, with all registers 0, not on any queue.
@@ -130,27 +130,27 @@ must_check static inline int thread_next_token(struct thread *thread) {
 
 /* End a wait by force. => true: the caller did, and must call sched_ready; the thread is still on
  * the list that it waited on; false: it did not wait, or somebody else was first */
-static inline bool thread_claim(struct thread *thread) {
+static inline bool thread_win_wakeup(struct thread *thread) {
     uint32_t waiting = THREAD_WAITING;
     return atomic_compare_exchange_strong_explicit(&thread->state, &waiting, THREAD_READY,
                                                    memory_order_acq_rel, memory_order_acquire);
 }
 
 /* A kill marks first and looks at the state afterwards, a wait the other way round, and both mark
- * by an atomic step on `attention`: whoever comes second sees what the first did.
+ * by an atomic step on `pending`: whoever comes second sees what the first did.
  * => false: it is the wait, which ends before it began */
-static inline bool thread_wait_begin(struct thread *thread, enum wait wait, uint64_t attention) {
+static inline bool thread_wait_begin(struct thread *thread, enum wait wait, uint64_t pending) {
     thread->wait = wait;
     atomic_store_explicit(&thread->state, THREAD_WAITING, memory_order_relaxed);
     uint64_t before =
-        atomic_fetch_or_explicit(&thread->frame.attention, attention, memory_order_acq_rel);
-    return !((before & ATTENTION_END) && thread_claim(thread));
+        atomic_fetch_or_explicit(&thread->context.pending, pending, memory_order_acq_rel);
+    return !((before & PENDING_END) && thread_win_wakeup(thread));
 }
 
 /* The current thread waits from now on. => it is on the list that `wait` names, whose lock is held
  * => its registers are the waker's to fill in */
 static inline void thread_wait(struct thread *thread, enum wait wait) {
-    if (!thread_wait_begin(thread, wait, ATTENTION_RESCHEDULE | ATTENTION_FRAME))
+    if (!thread_wait_begin(thread, wait, PENDING_RESCHEDULE | PENDING_REGISTERS))
         atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_relaxed);
 }
 
@@ -161,10 +161,10 @@ static inline bool thread_wait_again(struct thread *thread, enum wait wait) {
 }
 
 /* End a wait as it was meant to end. => it was taken off the list that it waited on
- * => true: the caller must fill in the result and call sched_ready or sched_hand_over; false: its
+ * => true: the caller must fill in the result and call sched_ready or sched_switch_to; false: its
  *    process is ending, leave it alone */
 static inline bool thread_wake(struct thread *thread) {
-    if (!thread_claim(thread))
+    if (!thread_win_wakeup(thread))
         return false;
     thread->wait = WAIT_NONE;
     return true;

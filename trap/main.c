@@ -58,7 +58,8 @@ static void hart_init(void) {
 /* => the boot hart is current from now on */
 static void boot_hart_init(uint32_t id) {
     hart_name(0, id);
-    thread_set_current(container_of(sched_init_hart(0, kernel_stack_top(0)), struct thread, frame));
+    thread_set_current(
+        container_of(sched_init_hart(0, kernel_stack_top(0)), struct thread, context));
     hart_init();
     panic_init(process_print_current);
 }

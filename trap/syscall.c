@@ -46,7 +46,7 @@ static long sys_sleep(uint64_t nanoseconds) {
 static long sys_clock(void) { return (long)timer_nanoseconds(timer_now()); }
 
 static long sys_yield(void) {
-    thread_attend(thread_current(), ATTENTION_RESCHEDULE);
+    thread_add_pending(thread_current(), PENDING_RESCHEDULE);
     return 0;
 }
 
@@ -260,9 +260,9 @@ static long sys_device_map(long number) {
     object_put(object);
     if (error)
         return error;
-    thread->frame.x[A0] = start + (registers.start & PAGE_MASK);
-    thread->frame.x[A1] = registers.end - registers.start;
-    thread_attend(thread, ATTENTION_FRAME);
+    thread->context.x[A0] = start + (registers.start & PAGE_MASK);
+    thread->context.x[A1] = registers.end - registers.start;
+    thread_add_pending(thread, PENDING_REGISTERS);
     return 0;
 }
 

@@ -71,7 +71,7 @@ __attribute__((noinline)) static void end_forced(int error) {
                          : error == -EFAULT ? ": nothing is there"
                                             : "";
     print("[pid %u %s] ended: %s%s; pc %#lx address %#lx\n", process->pid, process->name,
-          cause_name(cause), reason, (unsigned long)thread_current()->frame.pc,
+          cause_name(cause), reason, (unsigned long)thread_current()->context.pc,
           (unsigned long)csr_read(stval));
     process_end(process_current(), error == -ENOMEM ? SIGNAL_KILL : exceptions[cause].signal);
 }
@@ -88,7 +88,7 @@ static void exception(uint64_t cause, uint64_t value) {
 
 static void interrupt(uint64_t number) {
     if (number == INTERRUPT_SOFTWARE)
-        sched_poked();
+        sched_ipi();
     else if (number == INTERRUPT_TIMER)
         sched_tick();
     else if (number == INTERRUPT_EXTERNAL)
@@ -117,16 +117,16 @@ static void idle_interrupts(void) {
 /* ---- The way out ---- */
 
 /* Find a thread that may go on: the current one, unless it must not. */
-static struct trapframe *go_on(void) {
+static struct context *go_on(void) {
     for (;;) {
         struct thread *thread = thread_current();
-        uint64_t attention = atomic_fetch_and_explicit(&thread->frame.attention, ATTENTION_END,
-                                                       memory_order_acquire);
+        uint64_t pending =
+            atomic_fetch_and_explicit(&thread->context.pending, PENDING_END, memory_order_acquire);
         bool runs = atomic_load_explicit(&thread->state, memory_order_relaxed) == THREAD_RUNNING;
-        if (runs && (attention & ATTENTION_END)) {
+        if (runs && (pending & PENDING_END)) {
             process_end_thread();
-        } else if (runs && !(attention & ATTENTION_RESCHEDULE)) {
-            return &thread->frame;
+        } else if (runs && !(pending & PENDING_RESCHEDULE)) {
+            return &thread->context;
         }
         while (!sched_next()) {
             idle();
@@ -135,22 +135,22 @@ static struct trapframe *go_on(void) {
     }
 }
 
-struct trapframe *trap_handle(uint64_t cause, uint64_t value) {
+struct context *trap_handle(uint64_t cause, uint64_t value) {
     if (cause & CAUSE_INTERRUPT)
         interrupt(cause & ~CAUSE_INTERRUPT);
     else
         exception(cause, value);
-    const struct trapframe *frame = &thread_current()->frame;
-    if (atomic_load_explicit(&frame->attention, memory_order_relaxed) == 0)
+    const struct context *context = &thread_current()->context;
+    if (atomic_load_explicit(&context->pending, memory_order_relaxed) == 0)
         return NULL;
     return go_on();
 }
 
-struct trapframe *trap_leave(long result) {
+struct context *trap_leave(long result) {
     struct thread *thread = thread_current();
-    uint64_t attention = atomic_load_explicit(&thread->frame.attention, memory_order_relaxed);
-    if (!(attention & ATTENTION_FRAME))
-        thread->frame.x[A0] = (uint64_t)result;
+    uint64_t pending = atomic_load_explicit(&thread->context.pending, memory_order_relaxed);
+    if (!(pending & PENDING_REGISTERS))
+        thread->context.x[A0] = (uint64_t)result;
     return go_on();
 }
 

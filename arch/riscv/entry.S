@@ -3,7 +3,7 @@
  * a0 = hart id, a1 = physical address of the device tree (SBI, HSM and the boot protocol).
  * The early page table maps the low memory twice, as it is and in the high half; paging_init
  * replaces it. */
-#include "arch/riscv/trapframe.h"
+#include "arch/riscv/context.h"
 
 #define OFFSET 0xffffffc000000000
 #define LEAF_ALL_RIGHTS 0xef /* V R W X G A D: only until paging_init */
@@ -34,7 +34,7 @@
     .section .text.entry, "ax"
     .globl _start
 _start:
-    la t0, boot_claimed
+    la t0, boot_taken
     amoswap.w.aqrl t0, t0, (t0) /* any number but 0 will do, and its address is one */
     bnez t0, start_again
     go_high high
@@ -44,7 +44,7 @@ _start:
     addi t0, t0, 8
     bltu t0, t1, 1b
     set_trap_vector
-    la tp, boot_frame /* hart 0, as far as anybody asks, until there are threads */
+    la tp, boot_context /* hart 0, as far as anybody asks, until there are threads */
     la sp, boot_stack_top /* the first of kernel_stacks */
     li fp, 0
     call kernel_main
@@ -55,7 +55,7 @@ _start:
 start_again:
     la t0, hart_starts
     la t1, hart_starts_end
-1:  ld a1, HART_START_FRAME(t0)
+1:  ld a1, HART_START_CONTEXT(t0)
     ld t2, HART_START_ID(t0)
     addi t0, t0, HART_START_SIZE
     beqz a1, 2f
@@ -64,7 +64,7 @@ start_again:
 3:  wfi
     j 3b
 
-/* A hart that another one started: a0 = hart id, a1 = the trap frame that is to be its tp (SBI, HSM
+/* A hart that another one started: a0 = hart id, a1 = the context that is to be its tp (SBI, HSM
  * extension). It comes as the first did, without translation. */
     .section .text.entry, "ax"
     .globl hart_entry
@@ -72,7 +72,7 @@ hart_entry:
     go_high hart_high
     set_trap_vector
     mv tp, a1
-    ld sp, FRAME_KERNEL_STACK(tp)
+    ld sp, CONTEXT_KERNEL_STACK(tp)
     li fp, 0
     call hart_main
     unimp
@@ -83,7 +83,7 @@ hart_entry:
     .globl kernel_trap
 kernel_trap:
     csrw sscratch, t0
-    la t0, panic_claimed
+    la t0, panic_taken
     amoswap.w.aq t0, t0, (t0) /* any number but 0 will do, and its address is one */
     bnez t0, kernel_trap_again
     la t0, panic_registers
@@ -138,9 +138,9 @@ kernel_trap_again:
 
     .bss
     .balign 8
-panic_claimed:
+panic_taken:
     .zero 8
-boot_frame:
+boot_context:
     .zero 8 * 36
     .globl hart_starts
 hart_starts:
@@ -149,7 +149,7 @@ hart_starts_end:
 
     .data
     .balign 4
-boot_claimed:
+boot_taken:
     .word 0
     .balign 4096
 early_root:

@@ -3,7 +3,7 @@
 
 #include "arch/riscv/csr.h"
 #include "arch/riscv/sbi.h"
-#include "arch/riscv/trapframe.h"
+#include "arch/riscv/context.h"
 #include "lib/assert.h"
 #include "lib/bits.h"
 #include "machine_inline.h"
@@ -16,7 +16,7 @@ extern struct hart_start hart_starts[]; /* entry.S; each at the index of its har
 
 _Static_assert(HART_STARTS == HARTS_MAX, "entry.S");
 _Static_assert(offsetof(struct hart_start, id) == HART_START_ID, "entry.S");
-_Static_assert(offsetof(struct hart_start, frame) == HART_START_FRAME, "entry.S");
+_Static_assert(offsetof(struct hart_start, context) == HART_START_CONTEXT, "entry.S");
 _Static_assert(sizeof(struct hart_start) == HART_START_SIZE, "entry.S");
 
 void hart_name(uint32_t index, uint32_t id) {
@@ -26,16 +26,17 @@ void hart_name(uint32_t index, uint32_t id) {
 
 uint32_t hart_id(uint32_t index) { return (uint32_t)hart_starts[index].id; }
 
-int hart_start(uint32_t index, void *stack_top, struct trapframe *frame) {
-    /* The entry has nothing but one argument: the frame, which says where the stack is. */
-    frame->kernel_stack = (uintptr_t)stack_top;
-    hart_starts[index].frame = frame; /* for a hart that misses the argument: entry.S */
-    return sbi_hart_start(hart_id(index), (uintptr_t)hart_entry - KERNEL_OFFSET, (uintptr_t)frame);
+int hart_start(uint32_t index, void *stack_top, struct context *context) {
+    /* The entry has nothing but one argument: the context, which says where the stack is. */
+    context->kernel_stack = (uintptr_t)stack_top;
+    hart_starts[index].context = context; /* for a hart that misses the argument: entry.S */
+    return sbi_hart_start(hart_id(index), (uintptr_t)hart_entry - KERNEL_OFFSET,
+                          (uintptr_t)context);
 }
 
-void hart_poke(uint32_t index) { sbi_send_interrupt(hart_id(index)); }
+void hart_send_ipi(uint32_t index) { sbi_send_interrupt(hart_id(index)); }
 
-void hart_poke_taken(void) { __asm__ volatile("csrc sip, %0" ::"r"(SIP_SOFTWARE) : "memory"); }
+void hart_clear_ipi(void) { __asm__ volatile("csrc sip, %0" ::"r"(SIP_SOFTWARE) : "memory"); }
 
 void hart_fence_others(uint64_t mask, vaddr_t start, uint64_t nbytes) {
     for (mask &= ~((uint64_t)1 << hart_index()); mask; mask &= mask - 1)

@@ -1,4 +1,4 @@
-/* Harts as the firmware knows them: start, poke, fence (SBI: HSM, IPI and RFENCE extensions).
+/* Harts as the firmware knows them: start, interrupt, fence (SBI: HSM, IPI and RFENCE extensions).
  *
  * The kernel numbers harts 0, 1, ... in the order in which it takes them in, the boot hart first;
  * only this file knows the firmware's own numbers. */
@@ -19,19 +19,19 @@ static inline char *kernel_stack_top(uint32_t index) {
 void hart_name(uint32_t index, uint32_t id);
 uint32_t hart_id(uint32_t index);
 
-/* Let a hart that is off begin at hart_start_here, on this stack and with this trap frame as its
+/* Let a hart that is off begin at hart_start_here, on this stack and with this context as its
  * tp.
- * => hart_name was called; frame->hart_index set
+ * => hart_name was called; context->hart_index set
  * => 0; -errno: the firmware refused, and the hart stays off */
-struct trapframe;
-must_check int hart_start(uint32_t index, void *stack_top, struct trapframe *frame);
+struct context;
+must_check int hart_start(uint32_t index, void *stack_top, struct context *context);
 
 /* Where a started hart enters C; the one that starts harts supplies it. */
 _Noreturn void hart_main(void);
 
-/* Interrupt a hart, this one included. It stays pending until hart_poke_taken. */
-void hart_poke(uint32_t index);
-void hart_poke_taken(void);
+/* Interrupt a hart, this one included. It stays pending until hart_clear_ipi. */
+void hart_send_ipi(uint32_t index);
+void hart_clear_ipi(void);
 
 /* End all translations of [start, start + nbytes) on the other harts of the mask (bit i: index i).
  * When it returns they are gone. Firmware answers for a hart whatever it does, so it may be waiting

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "arch/riscv/csr.h"
-#include "arch/riscv/trapframe.h"
+#include "arch/riscv/context.h"
 
 /* Where the kernel reaches physical memory. => any byte of RAM or of a mapped device */
 static inline void *frame_address(paddr_t address) { return (void *)(address + KERNEL_OFFSET); }
@@ -14,7 +14,7 @@ static inline void *frame_address(paddr_t address) { return (void *)(address + K
 /* Which hart this is: 0, 1, ... It cannot change while the kernel runs. */
 static inline size_t hart_index(void) {
     size_t index;
-    __asm__("ld %0, %1(tp)" : "=r"(index) : "i"(FRAME_HART_INDEX));
+    __asm__("ld %0, %1(tp)" : "=r"(index) : "i"(CONTEXT_HART_INDEX));
     return index;
 }
 

@@ -1,5 +1,5 @@
 /* The kernel on fake harts: see tests/interleave/kernel.h. Here is what stands below proc/ and
- * trap/: registers, pokes between harts, and the firmware. */
+ * trap/: registers, IPIs, and the firmware. */
 #include "tests/interleave/kernel.h"
 
 #include "proc/process.c" /* its own: to take init apart, which nothing else may */
@@ -16,7 +16,7 @@
 #include "trap/trap.h"
 
 #define INTERRUPT ((uint64_t)1 << 63)
-#define POKE 1 /* numbers of interrupts, and bits in `sip` */
+#define IPI 1 /* numbers of interrupts, and bits in `sip` */
 #define TIMER 5
 
 static struct fake_hart {
@@ -61,8 +61,8 @@ void wait_for_interrupt(void) {
         explore_rest(&own()->quiet);
 }
 
-void hart_poke(uint32_t index) { set_pending(&machine_harts[index], POKE, true); }
-void hart_poke_taken(void) { set_pending(own(), POKE, false); }
+void hart_send_ipi(uint32_t index) { set_pending(&machine_harts[index], IPI, true); }
+void hart_clear_ipi(void) { set_pending(own(), IPI, false); }
 uint32_t hart_id(uint32_t index) { return index; }
 
 /* Time stands still: what is not due now never is. */
@@ -72,15 +72,15 @@ uint64_t timer_nanoseconds(uint64_t ticks) { return ticks; }
 uint64_t timer_after(uint64_t nanoseconds) { return nanoseconds; }
 
 _Noreturn void machine_exit(int status) { panic("the machine is off: %d", status); }
-_Noreturn void user_resume(struct trapframe *frame) { panic("%p resumed", (void *)frame); }
+_Noreturn void user_resume(struct context *context) { panic("%p resumed", (void *)context); }
 const char *cause_name(uint64_t cause) { return cause ? "some cause" : "no cause"; }
 void interrupt_take(void) {}
 bool machine_zero_ahead(size_t limit) { return limit == 0; }
 
 /* ---- User mode ---- */
 
-void user_next(user_step step) { thread_current()->frame.pc = (uintptr_t)step; }
-long user_result(void) { return (long)thread_current()->frame.x[A0]; }
+void user_next(user_step step) { thread_current()->context.pc = (uintptr_t)step; }
+long user_result(void) { return (long)thread_current()->context.x[A0]; }
 
 long user_exit(void) {
     process_end(process_current(), 0);
@@ -105,13 +105,13 @@ uint64_t *user_fp_register(void) {
 }
 
 static void user_run(void) {
-    uint64_t pc = thread_current()->frame.pc;
+    uint64_t pc = thread_current()->context.pc;
     user_step step = pc < USER_END ? user_program : (user_step)pc;
     (void)trap_leave(step());
 }
 
 static void user_yield(void) {
-    thread_attend(thread_current(), ATTENTION_RESCHEDULE | ATTENTION_FRAME);
+    thread_add_pending(thread_current(), PENDING_RESCHEDULE | PENDING_REGISTERS);
     (void)trap_leave(0);
 }
 
@@ -123,7 +123,7 @@ void kernel_run(void) {
         if (own()->quiet)
             user_run();
         else
-            (void)trap_handle(INTERRUPT | (own()->sip & 1 << POKE ? POKE : TIMER), 0);
+            (void)trap_handle(INTERRUPT | (own()->sip & 1 << IPI ? IPI : TIMER), 0);
     }
 }
 
@@ -147,11 +147,11 @@ void kernel_boot(uint32_t nharts, user_step step, user_step held, user_step stop
     struct process *init = NULL;
     CHECK_EQUAL(0, process_create_first(&init, &init_thread));
     init->as = space_with(2, READ_WRITE);
-    init_thread->frame.pc = (uintptr_t)step;
+    init_thread->context.pc = (uintptr_t)step;
     sched_ready(init_thread);
     (void)trap_leave(0);
-    while (thread_current()->frame.pc != (uintptr_t)stop)
-        if (thread_current()->frame.pc == (uintptr_t)held)
+    while (thread_current()->context.pc != (uintptr_t)stop)
+        if (thread_current()->context.pc == (uintptr_t)held)
             user_yield();
         else
             user_run();

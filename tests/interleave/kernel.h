@@ -17,7 +17,8 @@ void user_next(user_step step);
 /* The result of the current thread's last system call. */
 long user_result(void);
 
-/* System calls by hand: it ends; it waits for ever; it goes on in user mode until it is poked. */
+/* System calls by hand: it ends; it waits for ever; it goes on in user mode until it is
+ * interrupted. */
 long user_exit(void);
 long user_pause(void);
 long user_spin(void);

@@ -99,7 +99,7 @@ static long server_has_received(void) {
         return user_exit();
     CHECK_EQUAL(MESSAGE_CALL, (uint32_t)user_result());
     user_next(server_receives);
-    return port_reply(thread->frame.x[A6], 1, 2, 3, 4, 0, 0, PORT);
+    return port_reply(thread->context.x[A6], 1, 2, 3, 4, 0, 0, PORT);
 }
 
 static long server_receives(void) {

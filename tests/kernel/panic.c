@@ -29,7 +29,7 @@ static void describe_badly(void) { panic("told badly"); }
 static void be_process(void) {
     static struct process process = {.pid = 7, .name = "victim"};
     static struct thread thread;
-    thread.frame.hart = hart_current();
+    thread.context.hart = hart_current();
     thread.process = &process;
     thread_set_current(&thread);
     break_rule();

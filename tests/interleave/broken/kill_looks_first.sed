@@ -1,7 +1,7 @@
 # proc/process.c pause_and_kill: a kill looks at the state before it marks the thread
 /^static void end_thread_locked/,/^}/{
-/^    thread_attend/d
-s/^    if (thread_claim(thread))/    bool claimed = thread_claim(thread);\
-    thread_attend(thread, ATTENTION_END);\
-    if (claimed)/
+/^    thread_add_pending/d
+s/^    if (thread_win_wakeup(thread))/    bool won = thread_win_wakeup(thread);\
+    thread_add_pending(thread, PENDING_END);\
+    if (won)/
 }
