@@ -234,11 +234,23 @@ def long_text(machine):
     machine.prompt("$ cat /tmp/b", *[line] * 512, "$ echo tyed", "tyed")
 
 
+def slowness(path):
+    """What measure-speed found; 1 when nobody measured."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return float(file.read())
+    except OSError:
+        return 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--timeout", type=float, required=True, help="seconds, of each step")
+    parser.add_argument("--speed", metavar="FILE", help="how many times longer this machine takes")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
+    if options.speed:
+        options.timeout *= slowness(options.speed)
 
     machine = Machine(options.command, options.timeout)
     for step in edits, history, interrupts, ends_of_input, background, long_text:

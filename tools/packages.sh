@@ -24,6 +24,8 @@ ld.lld                        lld lld lld lld lld
 clang-tidy-14                 clang-tidy-14 - - - -
 clang-format-14               clang-format-14 - - - -
 spin                          spin - - - spin
+make                          make make make make make
+mmdebstrap                    mmdebstrap - - - -
 '
 
 debugger='
@@ -162,6 +164,13 @@ install_missing() {
     all=$needed
     [ "$1" != gdb ] || all=$needed$debugger
     packages=$(missing "$all")
+    # shellcheck disable=SC2086 # a list of names
+    [ -z "$packages" ] || install $packages
+}
+
+# All that commands and tests use, as far as there are packages of it.
+install_all() {
+    packages=$(missing "$needed$debugger$optional")
     # shellcheck disable=SC2086 # a list of names
     [ -z "$packages" ] || install $packages
 }

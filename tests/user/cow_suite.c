@@ -285,9 +285,9 @@ static void protect_after_fork(void) {
     CHECK_EQUAL(0, protect(MAP_READ));
     CHECK_EQUAL(SIGNAL_SEGV, child_run(store, (long)pages + PAGE));
     CHECK_EQUAL(0, protect(0));
-    CHECK_EQUAL(0, sys_audit());
+    CHECK_EQUAL(0, audit());
     protect_then_write(200);
-    CHECK_EQUAL(0, sys_audit());
+    CHECK_EQUAL(0, audit());
     gate_open(&gate);
     CHECK_EQUAL(0, child_wait(child));
 }

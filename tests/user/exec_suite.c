@@ -41,10 +41,10 @@ static long *next;            /* in shared memory: the trial to do next */
 static char kept[PAGE];       /* of the caller: must not change */
 static unsigned long regions; /* and neither must its regions */
 
-static const struct {
-    struct argument_block head;
+static const struct { /* as struct argument_block */
+    uint32_t argc, envc;
     char strings[8];
-} block = {{.argc = 1}, "/a/prog"};
+} block = {.argc = 1, .strings = "/a/prog"};
 
 static struct elf_header *header(void) { return (struct elf_header *)image; }
 static struct elf_segment *segment(int i) { return (struct elf_segment *)(header() + 1) + i; }
@@ -158,7 +158,7 @@ static long trials_run(long (*trial)(long), long n) {
         CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) != 254);
         programs += status != STATUS_EXITED(255);
     }
-    CHECK_EQUAL(0, sys_audit());
+    CHECK_EQUAL(0, audit());
     return programs;
 }
 
@@ -509,7 +509,7 @@ static void no_memory(void) {
     for (long nframes = 0; nframes < 24; nframes++) {
         int status = child_run(exec_with_little_memory, nframes);
         CHECK(status == 0 || status == STATUS_EXITED(EXIT_CODE) || status == SIGNAL_KILL);
-        CHECK_EQUAL(0, sys_audit());
+        CHECK_EQUAL(0, audit());
     }
     CHECK(*refused > 3);
     CHECK_EQUAL(STATUS_EXITED(EXIT_CODE), child_run(image_runs, 0));

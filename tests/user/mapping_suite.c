@@ -356,7 +356,7 @@ static void random_mappings(void) {
             gate_make(&gate);
             held = child_start(wait_then_expect_model, 0);
         } else if (round % 60 == 50) {
-            CHECK_EQUAL(0, sys_audit());
+            CHECK_EQUAL(0, audit());
             expect_model(0);
             gate_open(&gate);
             CHECK_EQUAL(0, child_wait(held));
@@ -493,7 +493,7 @@ static void forks_between_faults(void) {
             children[i / 4] = child_start(expect_half_a_heap, i);
         pages_fill(pages + i * PAGE, 1, 100 + i);
     }
-    CHECK_EQUAL(0, sys_audit());
+    CHECK_EQUAL(0, audit());
     CHECK(pages_hold(pages, HEAP_PAGES, 100));
     gate_open(&gate);
     for (int i = 0; i < HEAP_PAGES / 4; i++)
@@ -520,7 +520,7 @@ static void many_sharers(void) {
     for (int i = 0; i < SHARERS; i++)
         children[i] = child_start(one_of_many, i);
     CHECK_EQUAL(SHARERS + 1, page(pages).count);
-    CHECK_EQUAL(0, sys_audit());
+    CHECK_EQUAL(0, audit());
     gate_open(&gate);
     for (int i = 0; i < SHARERS; i++)
         CHECK_EQUAL(0, child_wait(children[i]));
@@ -552,7 +552,7 @@ static void a_chain_without_its_middle(void) {
     gate_make(&gate);
     CHECK_EQUAL(0, child_run(link_of_a_chain, 1));
     CHECK(pages_hold(pages, N, 100));
-    CHECK_EQUAL(0, sys_audit());
+    CHECK_EQUAL(0, audit());
     close(chain_end[1]);
     gate_open(&gate);
     CHECK_EQUAL(1, read(chain_end[0], &result, 1));

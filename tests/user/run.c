@@ -211,7 +211,7 @@ int check_one(const struct test *test) {
         size_t before = frames_free();
         CHECK_EQUAL(0, child_run(test_body, (long)test));
         CHECK(machine_settle());
-        CHECK_EQUAL(0, sys_audit());
+        CHECK_EQUAL(0, audit());
         lost = (long)before - (long)frames_free();
         if (check_failures || lost == 0)
             break;

@@ -315,7 +315,7 @@ static void random_pieces(void) {
             break;
         }
         if (round % 50 == 0)
-            CHECK_EQUAL(0, sys_audit());
+            CHECK_EQUAL(0, audit());
     }
     bytes_fill(source, N * PAGE, 1);
     CHECK_EQUAL(N * PAGE, give(0, source, N * PAGE));
@@ -503,7 +503,7 @@ static void messages_to_oneself(void) {
     CHECK(pages_hold(pages, N, 200));
     CHECK_EQUAL(2 * PAGE, take(0, pages + PAGE, 2 * PAGE)); /* they overlap: nothing breaks */
     CHECK_EQUAL(2 * PAGE, take(0, pages, 2 * PAGE));
-    CHECK_EQUAL(0, sys_audit());
+    CHECK_EQUAL(0, audit());
     reply();
     CHECK_EQUAL(0, pthread_join(thread, NULL));
 }
@@ -549,7 +549,7 @@ static void take_with_little_memory(long fresh) {
                          : bytes_hold(target + i, i, n, 50);
         CHECK(come || old);
     }
-    CHECK_EQUAL(0, sys_audit());
+    CHECK_EQUAL(0, audit());
 }
 
 /* => how many frames it took until it worked */
@@ -557,7 +557,7 @@ static size_t take_with_more_and_more(long fresh) {
     int status = 0;
     for (frames_left = 0; status == 0 && frames_left < 10; frames_left++) {
         status = child_run(take_with_little_memory, fresh);
-        CHECK_EQUAL(0, sys_audit());
+        CHECK_EQUAL(0, audit());
     }
     CHECK_EQUAL(STATUS_EXITED(2), status);
     return frames_left - 1;
@@ -700,7 +700,7 @@ static void forks_after_sharing(void) {
     CHECK_EQUAL(0, child_run(writes, 400));
     reply();
     expect_call();
-    CHECK_EQUAL(0, sys_audit());
+    CHECK_EQUAL(0, audit());
     writes(300);
     gate_open(&gate);
     CHECK_EQUAL(0, child_wait(child));

@@ -63,7 +63,7 @@ static long image_map(int file, struct image *image) {
 
 long program_exec(const char *path, const char *const *words, uint32_t nwords) {
     static char block[8192] __attribute__((aligned(8)));
-    struct image image;
+    struct image image = {0};
     size_t used = sizeof(struct argument_block);
     *(struct argument_block *)block = (struct argument_block){.argc = nwords};
     for (uint32_t i = 0; i < nwords; i++) {

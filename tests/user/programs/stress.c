@@ -4,6 +4,7 @@
  * own, and steps that its own random numbers choose, so that a seed says all that each thread does,
  * though not in which order the threads do it. Each round ends with nothing left but this process;
  * then the audit must find nothing, and in the end the free frames must be as many as before. */
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -227,7 +228,8 @@ int main(int argc, char **argv) {
         if (waitpid(pid, &status, 0) != pid || status != 0)
             fail("a round ended by", status);
         (void)frames_settled(processes);
-        if (sys_audit() != 0)
+        long violations = sys_audit(); /* -ENOSYS: a release build */
+        if (violations != 0 && violations != -ENOSYS)
             fail("the audit found something in round", round);
         /* The kernel's caches may keep a page that they never had to have before. */
         lost = (long)before - (long)frames_settled(processes);
