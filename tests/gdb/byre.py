@@ -140,7 +140,7 @@ class Threads(Command):
         for thread in objects_of(gdb.parse_and_eval("'thread.c'::map"), "struct thread"):
             state = THREAD_STATES[int(thread["state"])]
             print(f"thread {int(thread['id'])} of {title(thread['process'].dereference())}: {state}, "
-                  f"{thread['wait']}, {int(thread['frame']['pc']):#x}")
+                  f"{thread['wait']}, {int(thread['context']['pc']):#x}")
 
 
 class Regions(Command):
