@@ -21,7 +21,7 @@ struct audit {
 
 static void expect_reference(paddr_t frame, void *context) {
     (void)context;
-    ++*frame_expected(frame);
+    frame_entry(frame)->expected++;
 }
 
 static void complain(struct audit *audit, const char *rule, vaddr_t va, pte_t entry,
@@ -102,8 +102,9 @@ static void check_aspace(struct aspace *as, void *context) {
 
 static void check_counts(struct audit *audit) {
     size_t free = 0;
-    for (paddr_t frame = frame_range_start(); frame < frame_range_end(); frame += PAGE_SIZE) {
-        uint32_t expected = *frame_expected(frame);
+    struct range all = frame_range();
+    for (paddr_t frame = all.start; frame < all.end; frame += PAGE_SIZE) {
+        uint32_t expected = frame_entry(frame)->expected;
         free += frame_count(frame) == 0;
         if (frame_count(frame) == expected)
             continue;
@@ -117,8 +118,9 @@ static void check_counts(struct audit *audit) {
 
 /* Start from what the kernel holds by itself. */
 static void expect_kernel_holds(void) {
-    for (paddr_t frame = frame_range_start(); frame < frame_range_end(); frame += PAGE_SIZE)
-        *frame_expected(frame) = frame_is_held(frame) ? 1 : 0;
+    struct range all = frame_range();
+    for (paddr_t frame = all.start; frame < all.end; frame += PAGE_SIZE)
+        frame_entry(frame)->expected = frame_is_held(frame) ? 1 : 0;
 }
 
 int audit_run(void) {

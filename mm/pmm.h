@@ -1,8 +1,8 @@
 /* Physical frames: allocate, count references, free.
  *
- * A frame is 4 KiB of RAM, named by its physical address. It has one 32-bit count: the number
- * of page-table entries that map it, plus holds of the kernel. This file counts and knows
- * nothing of page tables. A frame is free when, and as soon as, its count is 0.
+ * A frame is 4 KiB of RAM, named by its physical address. It has one 32-bit count: the page-table
+ * entries that map it, plus what the kernel holds of it. A frame is free when, and as soon as, its
+ * count is 0. Nothing here knows of page tables. All calls are safe on all harts at once.
  *
  * The chapter is docs/frames.md. */
 #pragma once
@@ -12,81 +12,80 @@
 #include "lib/types.h"
 #include "machine_inline.h"
 
-/* Not a frame: the answer of an allocation when memory is full. */
+/* Not a frame: the answer when memory is full. */
 #define FRAME_NONE ((paddr_t)0)
 
-/* The one frame of zeros that untouched pages show to readers. It is never writable anywhere,
- * and the kernel's own hold keeps its count above 0. */
+/* The one frame of zeros that untouched pages show to readers. It is never writable anywhere. The
+ * kernel holds it too, so its count is above 1 as soon as one page maps it. */
 extern paddr_t zero_frame;
 
-/* Start counting frames in [start, end), all of them held by the kernel (count 1).
- * => once, before any other call; start and end page-aligned
- * => table: memory for the counts, frame_table_bytes(start, end) bytes, zeroed or not, and
- *    itself inside the range or outside, as the caller likes */
+/* ---- References ---- */
+
+/* A frame that nobody else has.
+ * returns: the frame, its count is 1; frame_alloc_zeroed: all its bytes are 0
+ * on failure: FRAME_NONE */
+paddr_t frame_alloc(void);
+paddr_t frame_alloc_zeroed(void);
+
+/* One more reference.
+ * needs:   the caller has a reference, or keeps somebody else's from being put
+ * on failure: -EOVERFLOW: the count is at its end, nothing changed */
+must_check static inline int frame_get(paddr_t frame);
+
+/* Give a reference back. The last one frees the frame.
+ * needs:   the reference is the caller's, and no hart has a translation made from it: fence first
+ */
+static inline void frame_put(paddr_t frame);
+
+/* As frame_put, for a frame whose bytes are all 0 again (a page table): frame_alloc_zeroed will
+ * have it without clearing it. */
+void frame_put_zeroed(paddr_t frame);
+
+/* The count as it is now. Others may change it at once; mm/cow.c says when they cannot. */
+static inline uint32_t frame_count(paddr_t frame);
+
+/* ---- The start ---- */
+
+/* Begin to count the frames of [start, end). The kernel holds all of them.
+ * needs:   once, before any other call; start and end page-aligned; at `table` are
+ *          frame_table_bytes(start, end) bytes, which may lie in the range or elsewhere */
 void frame_init(paddr_t start, paddr_t end, void *table);
 size_t frame_table_bytes(paddr_t start, paddr_t end);
+
+/* Say that [start, end), within the range of frame_init, is RAM. */
+void frame_add_ram(paddr_t start, paddr_t end);
 
 /* Free the frames of [start, end), which the kernel has held since frame_init. */
 void frame_release(paddr_t start, paddr_t end);
 
-/* Make the zero frame. => after the first frames were released; panics when there are none,
- * since nothing can run then */
+/* Make the zero frame. Panics when no frame is free, since nothing can run then. */
 void frame_init_zero(void);
 
-/* Tell that [start, end) is RAM (it counts in frames_total). => within the range of frame_init */
-void frame_add_ram(paddr_t start, paddr_t end);
+/* ---- What the kernel keeps: its own page tables and stacks ---- */
 
-/* A frame with count 1, owned by the caller; FRAME_NONE when there is none.
- * frame_alloc: contents unspecified. frame_alloc_zeroed: all bytes 0. */
-paddr_t frame_alloc(void);
-paddr_t frame_alloc_zeroed(void);
-
-/* One more reference to a frame that the caller has a reference to, or keeps from going away.
- * => 0, or -EOVERFLOW when the count is at its end: nothing changed */
-must_check static inline int frame_get(paddr_t frame);
-
-/* Drop a reference; the last one frees the frame. No translation made from the reference may
- * be left on any hart: fence first. */
-static inline void frame_put(paddr_t frame);
-
-/* As frame_put, for a caller that knows the frame to be all zeros again (page tables): when it
- * is the last reference, the frame is kept for frame_alloc_zeroed. */
-void frame_put_zeroed(paddr_t frame);
-
-/* The count now. Only stable while the caller keeps others from changing it; mm/cow.c says how. */
-static inline uint32_t frame_count(paddr_t frame);
-
-/* Is `address` in a frame that is counted? Device memory is not. */
-bool frame_is_counted(paddr_t address);
-
-/* Zero free frames ahead, at most `limit` of them. For idle harts.
- * => true when there is more to do */
-bool frame_zero_ahead(size_t limit);
-
-/* Frames free now, held by the kernel for good, in all. */
-size_t frame_free_count(void);
-size_t frame_held_count(void);
-size_t frame_total_count(void);
-
-/* The range that frame_init was given, for audit. */
-paddr_t frame_range_start(void);
-paddr_t frame_range_end(void);
-
-/* Tell that the kernel keeps this frame for good, with one reference: its own page tables, stacks.
- */
+/* The caller's reference to the frame is the kernel's now, and ends with frame_unhold. */
 void frame_hold(paddr_t frame);
-
-/* The end of a frame_hold: the frame is free when nobody else refers to it. */
 void frame_unhold(paddr_t frame);
-
-#ifdef BYRE_DEBUG
-/* Does the kernel hold it, since frame_init or by frame_hold? */
 bool frame_is_held(paddr_t frame);
 
-/* Room for audit to note how many references it found to the frame. */
-uint32_t *frame_expected(paddr_t frame);
+/* ---- Idle time ---- */
 
-/* Let `n` more allocations succeed, then let each fail; SIZE_MAX: let all succeed again. */
+/* Clear one free frame ahead, for frame_alloc_zeroed, while fewer than `limit` are.
+ * returns: true when there is more to do */
+bool frame_zero_ahead(size_t limit);
+
+/* ---- Sums: exact while nobody else is at work ---- */
+
+size_t frame_free_count(void);
+size_t frame_held_count(void);
+size_t frame_total_count(void); /* of RAM */
+
+/* What frame_init was given, and whether an address lies in it. Device memory does not. */
+struct range frame_range(void);
+bool frame_is_counted(paddr_t address);
+
+#ifdef BYRE_DEBUG
+/* Let n more allocations succeed, and then let each fail; SIZE_MAX: let all succeed again. */
 void frame_fail_after(size_t n);
 #endif
 
@@ -94,9 +93,9 @@ void frame_fail_after(size_t n);
 
 struct frame {
     int32_t count; /* never below 0 but for a moment: one comparison finds both ends of its range */
-    uint32_t next; /* pmm.c's own */
+    uint32_t next; /* while free: the next free frame (freelist.c); while held: a mark (pmm.c) */
 #ifdef BYRE_DEBUG
-    uint32_t expected; /* audit's own count */
+    uint32_t expected; /* what audit counted */
 #endif
 };
 
