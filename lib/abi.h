@@ -56,7 +56,8 @@
 #define SYS_FILL 42
 #define SYS_DISCARD 43
 #define SYS_THREAD_ID 44
-#define SYS_COUNT 45
+#define SYS_ADOPT 45
+#define SYS_COUNT 46
 
 /* ---- Where things lie in a user address space ----
  * The stack ends one page below the program, and both lie in the same 2 MiB, so that a small

@@ -339,19 +339,29 @@ void process_end(struct process *process, int status) {
     lock_release(&tree_lock);
 }
 
-/* Its children become init's. => tree locked */
+/* Who gets the orphans that the process leaves: the nearest ancestor that wants them. => tree
+ * locked
+ */
+static struct process *heir_of(const struct process *process) {
+    struct process *heir = process->parent;
+    while (heir != init_process && !heir->adopts)
+        heir = heir->parent;
+    return heir;
+}
+
+/* => tree locked */
 static void give_away_children(struct process *process) {
-    struct process *child;
+    struct process *child, *heir = heir_of(process);
     while ((child = list_first(&process->children, struct process, sibling))) {
         list_remove(&child->sibling);
-        set_parent(child, init_process);
-        list_push_back(&init_process->children, &child->sibling);
+        set_parent(child, heir);
+        list_push_back(&heir->children, &child->sibling);
     }
     while ((child = list_first(&process->ended, struct process, sibling))) {
         list_remove(&child->sibling);
-        set_parent(child, init_process);
-        list_push_back(&init_process->ended, &child->sibling);
-        wake_parent(init_process, child);
+        set_parent(child, heir);
+        list_push_back(&heir->ended, &child->sibling);
+        wake_parent(heir, child);
     }
 }
 
@@ -368,6 +378,15 @@ static void announce(struct process *process) {
     list_push_back(&process->parent->ended, &process->sibling);
     wake_parent(process->parent, process);
     lock_release(&tree_lock);
+}
+
+long process_adopt(uint64_t adopts) {
+    if (adopts > 1)
+        return -EINVAL;
+    lock_acquire(&tree_lock);
+    process_current()->adopts = adopts;
+    lock_release(&tree_lock);
+    return 0;
 }
 
 /* The thread was on a list when its wait was ended by a kill: take it off, and what came with it.

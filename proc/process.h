@@ -31,7 +31,8 @@ struct process {
     size_t nthreads;
     struct execution *execution; /* an exec that waits for the other threads to end */
     bool ending;
-    int status; /* as POSIX wait tells it, once it is ending */
+    bool adopts; /* orphans among its descendants become its children */
+    int status;  /* as POSIX wait tells it, once it is ending */
 };
 
 struct execution; /* proc/exec.c's */
@@ -78,6 +79,11 @@ void process_end_thread(void);
  * => the child's pid; 0: WAIT_NO_HANG and none has ended; -ECHILD; -EINVAL; -EFAULT: the child
  *    stays to be waited for */
 long process_wait(long pid, vaddr_t status, uint64_t options);
+
+/* From now on (1) the current process gets the orphans among its descendants, or no longer (0); the
+ * nearest ancestor that wants them does, at last init. A fork does not inherit the wish.
+ * => 0; -EINVAL */
+long process_adopt(uint64_t adopts);
 
 /* kill (POSIX): for the process itself and its descendants. Signal 0 only asks.
  * => 0; -EINVAL; -ESRCH; -EPERM */

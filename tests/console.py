@@ -104,6 +104,19 @@ class Machine:
         self.type(command + ENTER)
         self.prompt("$ " + command, *output)
 
+    def run_until(self, command, output):
+        """Again and again, until it prints this one line: something goes on meanwhile."""
+        seen = None
+        end = time.monotonic() + self.seconds
+        while seen != output:
+            if time.monotonic() > end:
+                self.fail(f"{command} still prints {seen}")
+            self.type(command + ENTER)
+            self.wait("a line and a prompt", lambda: len(self.screen.lines) == self.first + 3
+                      and self.screen.lines[-1] == "$ ")
+            seen = self.screen.lines[-2]
+            self.first = len(self.screen.lines) - 1
+
     def interrupt(self, *lines):
         """Ctrl-C ends the command, and it alone: the shell knows how it ended."""
         self.see(*lines)
@@ -177,19 +190,16 @@ def interrupts(machine):
     for _ in range(20):
         machine.type(control("C"))
         machine.prompt("$ ^C")
-    machine.run("X=outer")
-    machine.run("sh")
+    machine.run("sh")  # job control is not for a shell that another one started
+    machine.run("X=inner")
     machine.type(control("C"))
     machine.prompt("$ ^C")
-    machine.run("X=inner")
-    machine.type("sleep 100" + ENTER)
-    machine.interrupt("$ sleep 100", "")
-    machine.run("echo $X", "inner")
-    machine.type(control("D"))
-    machine.see("$ $ ")
-    machine.type(ENTER)
-    machine.prompt("$ $ ")
-    machine.run("echo $X", "outer")
+    machine.run("echo $?$X", "130")
+    machine.run("sleep 100 &")
+    machine.type("wait; echo no" + ENTER)
+    machine.interrupt("$ wait; echo no", "")
+    machine.run("ps | grep -c sleep", "1")
+    machine.run("kill $!; wait; echo $?", "0")
 
 
 def ends_of_input(machine):
@@ -243,6 +253,21 @@ def slowness(path):
         return 1
 
 
+def gluttons(machine):
+    """Whatever a program makes the servers keep, commands start; its orphans are within reach."""
+    for kind in "names", "sessions", "pipes":
+        command = "/tests/glutton " + kind
+        machine.type(command + ENTER)
+        machine.wait("the orphan's number", lambda: len(machine.screen.lines) == machine.first + 3
+                     and machine.screen.lines[-1] == "$ ")
+        orphan = machine.screen.lines[-2]
+        machine.first = len(machine.screen.lines) - 1
+        machine.run("ps | grep -c glutton", "1")
+        machine.run("echo text > /tmp/text; rm /tmp/text; echo $?", "0")
+        machine.run(f"kill -9 {orphan}; echo $?", "0")
+        machine.run_until("ps | grep -c glutton", "0")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--timeout", type=float, required=True, help="seconds, of each step")
@@ -253,7 +278,7 @@ def main():
         options.timeout *= slowness(options.speed)
 
     machine = Machine(options.command, options.timeout)
-    for step in edits, history, interrupts, ends_of_input, background, long_text:
+    for step in edits, history, interrupts, ends_of_input, background, long_text, gluttons:
         print(f"{step.__name__}: {step.__doc__}", flush=True)
         step(machine)
     machine.type("poweroff 7" + ENTER)

@@ -364,4 +364,5 @@ const system_call system_call_table[SYS_COUNT] = {
     [SYS_HART_INFO] = CALL(information_hart),
     [SYS_FILL] = CALL(sys_fill),
     [SYS_DISCARD] = CALL(sys_discard),
+    [SYS_ADOPT] = CALL(process_adopt),
 };

@@ -55,7 +55,6 @@ enum {
     PIPES,
     PIPE_READER,
     PIPE_PEN,
-    CONTROL,
     TERMINAL_IN,
     TERMINAL_OUT,
     TERMINAL_ERROR,
@@ -84,7 +83,6 @@ static void victims_open(void) {
     victims[PIPES] = HANDLE_PIPE;
     victims[PIPE_READER] = ends[0];
     victims[PIPE_PEN] = ends[1];
-    victims[CONTROL] = HANDLE_CONSOLE;
     for (int number = 0; number <= 2; number++)
         victims[TERMINAL_IN + number] = number;
     CHECK_EQUAL(10, write(victims[FILE_BOTH], "0123456789", 10));
@@ -128,17 +126,11 @@ static struct servers servers_now(void) {
     return now;
 }
 
-static void job_forget(void) {
-    CHECK_EQUAL(0, operation(HANDLE_CONSOLE, OP_FOREGROUND, 0, 0, &no_buffers));
-}
-
 /* The clients run in a child, which takes all its handles with it. */
 static void attack(child_body *clients, long argument) {
-    job_forget(); /* ours, that the shell has told */
     struct servers before = servers_now();
     CHECK_EQUAL(0, child_run(clients, argument));
     servers_answer();
-    job_forget();
     CHECK_EQUAL(0, operation(HANDLE_ROOT, OP_CHMOD, 0777, 0, &no_buffers));
     CHECK_EQUAL(0, operation(HANDLE_ROOT, OP_SEEK, 0, SEEK_SET, &no_buffers));
     CHECK_EQUAL(0, system("rm -rf " PLACE));
@@ -169,25 +161,6 @@ static void gives_handles(long ignored) {
 }
 
 static void handles_are_not_kept(void) { attack(gives_handles, 0); }
-
-/* A number that is a handle of the server is not one that came. */
-static void claims_handles(long ignored) {
-    (void)ignored;
-    for (long number = -3; number < 300; number++) {
-        long words[4] = {OP_FOREGROUND, 1, 0, number};
-        CHECK_EQUAL(-EBADF, call(HANDLE_CONSOLE, words, &no_buffers, 0));
-    }
-    job_forget();
-}
-
-/* The job's handle of this process is a number that the next client claims. */
-static void claimed_handles(void) {
-    long words[4] = {OP_FOREGROUND, 1, 0, sys_process_open((int)sys_getpid())};
-    struct servers before = servers_now();
-    CHECK_EQUAL(0, call(HANDLE_CONSOLE, words, &no_buffers, MESSAGE_HANDLE));
-    CHECK_EQUAL(before.handles[2] + 1, servers_now().handles[2]);
-    attack(claims_handles, 0);
-}
 
 /* ---- Words and buffers ---- */
 
@@ -240,7 +213,7 @@ static size_t buffers_make(struct buffers to[]) {
 
 /* The console's readers wait, and what is written there is seen. */
 static bool victim_waits(int victim, long number) {
-    return victim >= CONTROL && (number == OP_READ || number == OP_WRITE);
+    return victim >= TERMINAL_IN && (number == OP_READ || number == OP_WRITE);
 }
 
 /* It must not wait, whatever it is told to be. */
@@ -324,8 +297,7 @@ static const struct wrong wrong_kinds[] = {
     {PIPE_PEN, OP_PIPE_WRITER, 0, 0, -EBADF},
     {PIPE_PEN, OP_READ, 1, PROTOCOL_CURRENT, -EBADF},
     {PIPE_PEN, OP_MAP, 0, 0, -ENOSYS},
-    {CONTROL, OP_FOREGROUND, 1, 0, -EBADF},
-    {CONTROL, OP_OPEN, 0, 0, -ENOSYS},
+    {TERMINAL_IN, OP_OPEN, 0, 0, -ENOSYS},
     {TERMINAL_IN, OP_FOREGROUND, 0, 0, -EPERM},
     {TERMINAL_OUT, OP_FOREGROUND, 1, 0, -EPERM},
     {TERMINAL_ERROR, OP_TRUNCATE, 0, 0, -ENOSYS},
@@ -344,9 +316,6 @@ static void calls_wrong_kinds(long ignored) {
     /* The terminal gets a process and has no use for it. */
     long words[4] = {OP_FOREGROUND, 1, 0, sys_process_open((int)sys_getpid())};
     CHECK_EQUAL(-EPERM, call(1, words, &no_buffers, MESSAGE_HANDLE));
-    /* The control gets what is no process. */
-    words[0] = OP_FOREGROUND, words[1] = 1, words[3] = gift((int)sys_port_create());
-    CHECK_EQUAL(-EBADF, call(HANDLE_CONSOLE, words, &no_buffers, MESSAGE_HANDLE));
 }
 
 static void wrong_sessions(void) { attack(calls_wrong_kinds, 0); }
@@ -624,10 +593,10 @@ static struct buffers random_buffers(int victim) {
     static char text[256];
     struct buffers with[BUFFERS_MAX];
     struct buffers some = with[random_below(buffers_make(with))];
-    if (victim >= CONTROL && random_below(2)) {
+    if (victim >= TERMINAL_IN && random_below(2)) {
         some.out = " "; /* it is seen, and the lines stay as they are */
         some.out_bytes = 1;
-    } else if (victim >= CONTROL) {
+    } else if (victim >= TERMINAL_IN) {
         some.out_bytes = 0;
     } else if (random_below(2)) {
         some.out = text;
@@ -780,7 +749,6 @@ static void killed_servers(void) {
 static const struct test hostile_tests[] = {
     {"handles_are_not_kept", "a server keeps no handle that it did not ask for",
      handles_are_not_kept},
-    {"claimed_handles", "a number in word 3 is no handle without the flag", claimed_handles},
     {"any_words_and_buffers", "every operation bears any words and any buffers",
      any_words_and_buffers},
     {"wrong_sessions", "what a session is not for, it refuses", wrong_sessions},

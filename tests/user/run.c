@@ -169,7 +169,7 @@ static int processes_count(void) {
 
 /* Notices of closed sessions come before calls: a server that answers has heard of them all. */
 void servers_settle(void) {
-    static const int servers[] = {HANDLE_ROOT, HANDLE_PIPE, HANDLE_CONSOLE};
+    static const int servers[] = {HANDLE_ROOT, HANDLE_PIPE, 1};
     for (size_t i = 0; i < array_length(servers); i++) {
         long words[4] = {OPERATION_NONE};
         (void)sys_call(servers[i], words, NULL, 0, NULL, 0, 0);

@@ -1,4 +1,4 @@
-/* Directories: opendir and its kin. The place in the directory is the session's offset. */
+/* Directories: opendir and its kin. Names come many at a time; each tells the place behind it. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,10 @@
 
 struct byre_directory {
     int file;
+    size_t at, end; /* of the records that nobody has read yet */
+    long place;     /* behind the last name that was read */
     struct dirent entry;
+    char records[2048] __attribute__((aligned(8)));
 };
 
 DIR *fdopendir(int file) {
@@ -22,7 +25,7 @@ DIR *fdopendir(int file) {
         errno = ENOTDIR;
         return NULL;
     }
-    DIR *directory = malloc(sizeof *directory);
+    DIR *directory = calloc(1, sizeof *directory);
     if (directory)
         directory->file = file;
     return directory;
@@ -43,22 +46,33 @@ static unsigned char entry_type(unsigned mode) {
 }
 
 struct dirent *readdir(DIR *directory) {
-    struct protocol_entry from;
-    struct service_call call = {.word = {OP_READDIR}, .in = &from, .in_bytes = sizeof from};
-    struct dirent *entry = &directory->entry;
-    if (file_call(directory->file, &call) <= 0)
-        return NULL;
-    entry->d_ino = (ino_t)from.inode;
-    entry->d_type = entry_type(from.mode);
-    memcpy(entry->d_name, from.name, sizeof entry->d_name);
-    return entry;
+    struct service_call call = {
+        .word = {OP_READDIR}, .in = directory->records, .in_bytes = sizeof directory->records};
+    if (directory->at == directory->end) {
+        long nbytes = file_call(directory->file, &call);
+        if (nbytes <= 0)
+            return NULL;
+        directory->at = 0;
+        directory->end = (size_t)nbytes;
+    }
+    struct protocol_entry *from = (struct protocol_entry *)(directory->records + directory->at);
+    directory->at += from->nbytes;
+    directory->place = (long)from->offset;
+    directory->entry.d_ino = (ino_t)from->inode;
+    directory->entry.d_type = entry_type(from->mode);
+    strcpy(directory->entry.d_name, from->name);
+    return &directory->entry;
 }
 
-void rewinddir(DIR *directory) { (void)lseek(directory->file, 0, SEEK_SET); }
+long telldir(DIR *directory) { return directory->place; }
 
-long telldir(DIR *directory) { return (long)lseek(directory->file, 0, SEEK_CUR); }
+void seekdir(DIR *directory, long place) {
+    (void)lseek(directory->file, place, SEEK_SET);
+    directory->place = place;
+    directory->at = directory->end = 0;
+}
 
-void seekdir(DIR *directory, long place) { (void)lseek(directory->file, place, SEEK_SET); }
+void rewinddir(DIR *directory) { seekdir(directory, 0); }
 
 int dirfd(DIR *directory) { return directory->file; }
 

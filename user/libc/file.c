@@ -270,12 +270,13 @@ int fcntl(int file, int command, ...) {
 /* ---- What files are ---- */
 
 static void stat_fill(struct stat *to, const struct protocol_stat *from) {
-    *to = (struct stat){.st_ino = (ino_t)from->inode,
+    *to = (struct stat){.st_dev = (dev_t)from->device,
+                        .st_ino = (ino_t)from->inode,
                         .st_mode = from->mode,
                         .st_nlink = (nlink_t)from->links,
                         .st_size = (off_t)from->size,
-                        .st_blksize = 4096,
-                        .st_blocks = (blkcnt_t)((from->size + 511) / 512)};
+                        .st_blksize = (blksize_t)from->best,
+                        .st_blocks = (blkcnt_t)((from->memory + 511) / 512)};
 }
 
 int fstat(int file, struct stat *to) {

@@ -28,6 +28,7 @@
 #define COMMANDS_MAX 32
 #define TRY_AGAIN 10000000UL /* nanoseconds */
 #define TEXT_MAX 65536
+#define JOBS_MAX 256
 
 struct redirection {
     int number; /* the descriptor that changes */
@@ -50,6 +51,8 @@ struct pipeline {
 static const char *at;      /* what is left of the text */
 static int status;          /* $? */
 static int last_background; /* $!: the process that ends the last pipeline started by & */
+static int jobs[JOBS_MAX];  /* processes in the background */
+static int njobs;
 static bool interactive;
 static bool interrupted;   /* by Ctrl-C: the rest of the line does not run */
 static const char *broken; /* the syntax error of this text, or NULL */
@@ -355,17 +358,76 @@ static bool redirections_apply(const struct command *command) {
     return true;
 }
 
-static int wait_all(void) {
-    int wait_status = 0;
-    while (waitpid(-1, &wait_status, 0) > 0)
-        ;
-    return 0;
+/* Tell the console that Ctrl-C is for this process too. Not being able to is no reason not to run.
+ */
+static void foreground_join(int place) {
+    long process = sys_process_open((int)getpid());
+    long words[4] = {OP_FOREGROUND, 1, place, process};
+    if (process >= 0)
+        (void)sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, MESSAGE_HANDLE);
+}
+
+/* Ctrl-C is for nobody any more. => whether it has come */
+static bool foreground_end(void) {
+    long words[4] = {OP_FOREGROUND, 0};
+    return sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, 0) == 0 && words[0] > 0;
+}
+
+/* ---- Jobs in the background ---- */
+
+static void job_add(int pid) {
+    if (njobs < JOBS_MAX)
+        jobs[njobs++] = pid;
+}
+
+/* A child has ended: a job, or an orphan that came to us. */
+static void job_remove(int pid) {
+    for (int i = 0; i < njobs; i++)
+        if (jobs[i] == pid)
+            jobs[i--] = jobs[--njobs];
+}
+
+static void jobs_collect(void) {
+    int pid, ended;
+    while ((pid = waitpid(-1, &ended, WNOHANG)) > 0)
+        job_remove(pid);
+}
+
+/* A child that waits in the foreground in our place: Ctrl-C ends it. => its pid, or -1 */
+static int stand_in_start(void) {
+    int pid = fork();
+    if (pid != 0)
+        return pid;
+    foreground_join(0);
+    for (;;)
+        (void)sys_sleep(UINT64_MAX);
+}
+
+/* Wait for all jobs, or for Ctrl-C. */
+static int jobs_wait(void) {
+    int stand_in = interactive && njobs ? stand_in_start() : -1, pid = 0, ended;
+    while (njobs && pid != stand_in && (pid = waitpid(-1, &ended, 0)) > 0)
+        job_remove(pid);
+    if (stand_in > 0 && pid != stand_in) {
+        (void)kill(stand_in, SIGKILL);
+        (void)waitpid(stand_in, &ended, 0);
+    }
+    interrupted = interactive && foreground_end();
+    return interrupted ? 128 + SIGINT : 0;
 }
 
 static int directory_change(const char *path) {
     if (chdir(path) == 0)
         return 0;
     fprintf(stderr, "cd: %s: %s\n", path, strerror(errno));
+    return 1;
+}
+
+/* Only the shell has the right to. */
+static int power_off(int with_status) {
+    fflush(stdout);
+    long error = sys_power_off(HANDLE_POWER, with_status);
+    fprintf(stderr, "poweroff: this shell was not given the right to: %s\n", strerror((int)-error));
     return 1;
 }
 
@@ -394,8 +456,10 @@ static bool builtin_run(const struct command *command) {
         exit(words[1] ? atoi(words[1]) : status);
     } else if (strcmp(words[0], "kill") == 0) {
         status = jobs_kill(words + 1);
+    } else if (strcmp(words[0], "poweroff") == 0) {
+        status = power_off(words[1] ? atoi(words[1]) : 0);
     } else if (strcmp(words[0], "wait") == 0) {
-        status = wait_all();
+        status = jobs_wait();
     } else if (command->nwords == 1 && isalpha((unsigned char)*words[0]) && strchr(words[0], '=')) {
         char *value = strchr(words[0], '=');
         *value = 0;
@@ -421,21 +485,6 @@ _Noreturn static void command_exec(struct command *command) {
     _exit(missing ? 127 : 126);
 }
 
-/* Tell the console that Ctrl-C is for this process too. Not being able to is no reason not to run.
- */
-static void foreground_join(int place) {
-    long process = sys_process_open((int)getpid());
-    long words[4] = {OP_FOREGROUND, 1, place, process};
-    if (process >= 0)
-        (void)sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, MESSAGE_HANDLE);
-}
-
-/* Ctrl-C is for nobody any more. => whether it has come */
-static bool foreground_end(void) {
-    long words[4] = {OP_FOREGROUND, 0};
-    return sys_call(HANDLE_CONSOLE, words, NULL, 0, NULL, 0, 0) == 0 && words[0] > 0;
-}
-
 /* In the child: join the pipeline's neighbours. */
 static void ends_join(int input, const int ends[2]) {
     if (input >= 0) {
@@ -446,6 +495,34 @@ static void ends_join(int input, const int ends[2]) {
         dup2(ends[1], 1);
         close(ends[0]);
         close(ends[1]);
+    }
+}
+
+/* Ask a server for another session, and have it at a number that programs know.
+ * => 0 or a negative errno */
+static long session_replace(int number, int session, long operation, const char *path) {
+    long words[4] = {operation};
+    long error = sys_call(session, words, path, path ? strlen(path) + 1 : 0, NULL, 0, 0);
+    if (error < 0 || words[0] < 0)
+        return error < 0 ? error : words[0];
+    error = sys_handle_dup((int)words[3], number, HANDLE_DUP_AT);
+    (void)sys_handle_close((int)words[3]);
+    return error < 0 ? error : 0;
+}
+
+/* In the child: what it makes the servers keep is counted for itself, and not for the shell. In a
+ * shell that is itself such a client, all that it starts is counted with it. */
+static void client_begin(void) {
+    long error = session_replace(HANDLE_CURRENT, HANDLE_CURRENT, OP_CLIENT, NULL);
+    if (error == -EPERM)
+        return;
+    if (!error)
+        error = session_replace(HANDLE_ROOT, HANDLE_CURRENT, OP_OPEN, "/");
+    if (!error)
+        error = session_replace(HANDLE_PIPE, HANDLE_PIPE, OP_CLIENT, NULL);
+    if (error) {
+        fprintf(stderr, "sh: cannot start a command: %s\n", strerror((int)-error));
+        _exit(126);
     }
 }
 
@@ -468,6 +545,7 @@ static int pipeline_start(const struct pipeline *pipeline, bool background, int 
         int ends[2] = {-1, -1};
         int pid = i + 1 < pipeline->ncommands && pipe(ends) < 0 ? -1 : fork();
         if (pid == 0) {
+            client_begin();
             terminal_join(i, background);
             ends_join(input, ends);
             command_exec(pipeline->commands[i]);
@@ -500,6 +578,8 @@ static void pipeline_run(const struct pipeline *pipeline, bool background) {
     status = started == pipeline->ncommands ? 0 : 1;
     if (background) {
         last_background = started ? pids[started - 1] : 0;
+        for (int i = 0; i < started; i++)
+            job_add(pids[i]);
         return;
     }
     for (int i = 0; i < started; i++) {
@@ -583,9 +663,7 @@ static ssize_t line_read(char *line, size_t nbytes) {
 static int input_run(void) {
     static char line[4096];
     for (;;) {
-        int ended;
-        while (waitpid(-1, &ended, WNOHANG) > 0)
-            ;
+        jobs_collect();
         if (interactive)
             (void)write(1, "$ ", 2);
         ssize_t length = line_read(line, sizeof line);
@@ -597,9 +675,17 @@ static int input_run(void) {
     }
 }
 
-/* The shell is whom one asks to end the program that took all memory: it keeps its own. */
+/* Job control and the power switch are for this shell, and for nothing that it starts. */
+static void rights_keep(void) {
+    (void)sys_handle_flags(HANDLE_CONSOLE, HANDLE_CLOEXEC);
+    (void)sys_handle_flags(HANDLE_POWER, HANDLE_CLOEXEC);
+}
+
+/* The shell is whom one asks to end the program that took all memory: it keeps its own. Orphans of
+ * what a user started stay in that user's reach. */
 int main(int argc, char **argv) {
     (void)memory_fill();
+    rights_keep();
     if (argc > 2 && strcmp(argv[1], "-c") == 0) {
         text_run(argv[2]);
         return status;
@@ -607,7 +693,7 @@ int main(int argc, char **argv) {
     if (argc > 1)
         return file_run(argv[1]);
     interactive = isatty(0);
-    if (interactive) /* one that was started by another: Ctrl-C is for our commands now */
-        (void)foreground_end();
+    if (interactive)
+        (void)sys_adopt(1);
     return input_run();
 }

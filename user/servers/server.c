@@ -103,20 +103,47 @@ long request_take(const struct request *request, size_t offset, void *to, size_t
     return (long)nbytes;
 }
 
+long request_stat(struct request *request, const struct protocol_stat *stat) {
+    if (request->in_bytes < sizeof *stat)
+        return -EINVAL;
+    request->reply_data = stat;
+    request->reply_bytes = sizeof *stat;
+    return 0;
+}
+
+/* The kernel moves so much at a time as it has time for. */
+static long move_all(long (*move)(uint64_t, size_t, void *, size_t, int, unsigned), uint64_t token,
+                     size_t offset, void *own, size_t nbytes, unsigned flags) {
+    size_t done = 0;
+    do {
+        long part =
+            move(token, offset + done, (char *)own + done, nbytes - done, server_port, flags);
+        if (part < 0 || (part == 0 && done < nbytes))
+            return part < 0 ? part : -EFAULT;
+        done += (size_t)part;
+    } while (done < nbytes);
+    return (long)nbytes;
+}
+
+static long move_out(uint64_t token, size_t offset, void *own, size_t nbytes, int port,
+                     unsigned flags) {
+    return sys_message_write(token, offset, own, nbytes, port, flags);
+}
+
 long server_read(uint64_t token, size_t offset, void *to, size_t nbytes) {
-    return sys_message_read(token, offset, to, nbytes, server_port, 0);
+    return move_all(sys_message_read, token, offset, to, nbytes, 0);
 }
 
 long server_write(uint64_t token, size_t offset, const void *from, size_t nbytes) {
-    return sys_message_write(token, offset, from, nbytes, server_port, 0);
+    return move_all(move_out, token, offset, (void *)from, nbytes, 0);
 }
 
 long server_read_shared(uint64_t token, size_t offset, void *to, size_t nbytes) {
-    return sys_message_read(token, offset, to, nbytes, server_port, MESSAGE_SHARE);
+    return move_all(sys_message_read, token, offset, to, nbytes, MESSAGE_SHARE);
 }
 
 long server_write_shared(uint64_t token, size_t offset, const void *from, size_t nbytes) {
-    return sys_message_write(token, offset, from, nbytes, server_port, MESSAGE_SHARE);
+    return move_all(move_out, token, offset, (void *)from, nbytes, MESSAGE_SHARE);
 }
 
 int server_session(int port, uint64_t badge) { return (int)sys_session_create(port, badge); }

@@ -51,8 +51,13 @@ long request_take(const struct request *request, size_t offset, void *to, size_t
  * is closed behind the call function. => -1: none came, whatever word 3 says */
 int request_handle(struct request *request);
 
+/* Answer OP_STAT. `stat` stays until the call function is entered again. returns: 0, -EINVAL */
+long request_stat(struct request *request, const struct protocol_stat *stat);
+
 /* Copy from the client's out buffer, or into its in buffer, while its call is open.
- * => bytes copied, or -EFAULT, -ESRCH (the client is gone) */
+ * needs:   the buffer is so large
+ * returns: nbytes; -ESRCH: the client is gone, and no byte was moved; -EFAULT, -EACCES, -ENOMEM:
+ * some may have been moved */
 long server_read(uint64_t token, size_t offset, void *to, size_t nbytes);
 long server_write(uint64_t token, size_t offset, const void *from, size_t nbytes);
 

@@ -202,7 +202,7 @@ static int processes_count(void) {
 /* Wait until the children of those that were killed have ended too. A server that answers has heard
  * of all that was closed before. */
 static size_t frames_settled(int processes) {
-    static const int servers[] = {HANDLE_ROOT, HANDLE_PIPE, HANDLE_CONSOLE};
+    static const int servers[] = {HANDLE_ROOT, HANDLE_PIPE, 1};
     struct memory_info memory;
     while (processes_count() > processes)
         (void)sys_yield();

@@ -12,7 +12,7 @@ enum protocol_operation {
     OP_SEEK,      /* w1 offset, w2 enum protocol_whence -> the new offset */
     OP_STAT,      /* -> struct protocol_stat in the in buffer */
     OP_TRUNCATE,  /* w1 size */
-    OP_READDIR,   /* -> 1 and a struct protocol_entry; 0 at the end */
+    OP_READDIR,   /* -> bytes of the struct protocol_entry records in the in buffer; 0 at the end */
     OP_ISATTY,    /* -> 1: a terminal */
     OP_FLAGS,     /* -> the OPEN_* flags that it has now */
     OP_SET_FLAGS, /* w1 OPEN_* flags: of them OPEN_APPEND and OPEN_NONBLOCK are taken */
@@ -30,6 +30,10 @@ enum protocol_operation {
     OP_LINK,      /* old and new path out, each ended by 0 */
     OP_RENAME,    /* old and new path out, each ended by 0 */
     OP_GETCWD,    /* -> length of the path, which is in the in buffer */
+
+    /* Sessions of the file and the pipe server. */
+    OP_CLIENT, /* on one of init's or the shell's -> the same for a new client, in w3 of the reply:
+                  docs/user-land.md, "What clients may keep" */
 
     /* The pipe server. */
     OP_PIPE_CREATE, /* on HANDLE_PIPE -> the reading end in w3 of the reply */
@@ -66,20 +70,33 @@ enum protocol_mode {
     MODE_DIRECTORY = 0040000,
     MODE_FILE = 0100000,
     MODE_KIND = 0170000, /* the bits of these */
+
+    MODE_PERMISSIONS = 07777,    /* that OP_CHMOD sets */
+    MODE_PERMISSIONS_NEW = 0777, /* that a new file or directory may have */
 };
 
 /* Where OP_SEEK counts from. The values are Linux's SEEK_*. */
 enum protocol_whence { WHENCE_START, WHENCE_CURRENT, WHENCE_END };
 
 struct protocol_stat {
-    uint64_t inode;
-    uint64_t size;
-    uint32_t mode; /* enum protocol_mode, and permission bits */
-    uint32_t links;
+    uint32_t device; /* enum protocol_device */
+    uint32_t mode;   /* enum protocol_mode, and permission bits */
+    uint64_t inode;  /* a number of its own at this server */
+    uint64_t links;
+    uint64_t size;   /* bytes */
+    uint64_t memory; /* bytes that it takes */
+    uint64_t best;   /* bytes that are best read or written at a time */
 };
 
+/* Who serves it. */
+enum protocol_device { DEVICE_FILES = 1, DEVICE_PIPES = 2, DEVICE_CONSOLE = 3 };
+
+/* One name of a directory. */
 struct protocol_entry {
     uint64_t inode;
+    uint64_t offset; /* OP_SEEK to here, and OP_READDIR goes on behind this name */
+    uint32_t nbytes; /* of this record; the next one begins there */
     uint32_t mode;
-    char name[PROTOCOL_NAME_MAX + 1];
+    char name[]; /* ends with a 0 */
 };
+#define PROTOCOL_ENTRY_MAX (24 + PROTOCOL_NAME_MAX + 1) /* bytes of a record, at most */

@@ -177,6 +177,8 @@ static inline long sys_sleep(uint64_t ns) { return syscall4(SYS_SLEEP, (long)ns,
 static inline long sys_clock(void) { return syscall4(SYS_CLOCK, 0, 0, 0, 0); }
 static inline long sys_yield(void) { return syscall4(SYS_YIELD, 0, 0, 0, 0); }
 
+static inline long sys_adopt(int adopts) { return syscall4(SYS_ADOPT, adopts, 0, 0, 0); }
+
 static inline long sys_process_open(int pid) { return syscall4(SYS_PROCESS_OPEN, pid, 0, 0, 0); }
 
 static inline long sys_process_kill(int process, int signal) {

@@ -368,7 +368,9 @@ static long console_read(struct request *request) {
         want = request->in_bytes;
     if (!want)
         return 0;
-    if (interrupted && !lines) { /* it came between the shell's prompt and this */
+    /* It came between the shell's prompt and this. While there is a job it is for those that will
+     * join: then this is the call of one that Ctrl-C has just ended. */
+    if (interrupted && !foreground && !lines) {
         interrupted = false;
         return -EINTR;
     }
