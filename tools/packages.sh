@@ -77,14 +77,17 @@ manager() {
     return 1
 }
 
-# install_command MANAGER
-install_command() {
-    case $1 in
-        apt-get) echo "env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends" ;;
-        dnf) echo "dnf install -y -q --setopt=install_weak_deps=False" ;;
-        pacman) echo "pacman -S --needed --noconfirm" ;;
-        apk) echo "apk add -q" ;;
-        brew) echo "brew install -q" ;;
+# install_line PACKAGE...: the command that installs them, as text
+install_line() {
+    case $(manager) in
+        apt-get)
+            # shellcheck disable=SC2046 # a list of names
+            echo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(known "$@")
+            ;;
+        dnf) echo "dnf install -y -q --setopt=install_weak_deps=False $*" ;;
+        pacman) echo "pacman -S --needed --noconfirm $*" ;;
+        apk) echo "apk add -q $*" ;;
+        brew) echo "brew install -q $*" ;;
     esac
 }
 
@@ -136,27 +139,38 @@ known() {
     done
 }
 
+# as_root LINE: run it as root
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        sh -c "$1" >&2
+    else
+        sudo sh -c "$1" >&2
+    fi
+}
+
+# The package manager's own lists of packages; on a new machine there are none.
+update_lists() {
+    [ "$(manager)" != apt-get ] || [ -n "${updated-}" ] || as_root "apt-get update -qq"
+    updated=1
+}
+
 # install PACKAGE...
 install() {
-    with=$(manager) || {
-        say "missing: $* (names of Debian; there is no package manager here that we know)"
+    if ! with=$(manager); then
+        say "missing: $* (Debian's names: there is no package manager here that we know)"
         exit 2
-    }
-    say "installing $*"
-    command=$(install_command "$with")
-    as_root=
-    if [ "$with" != brew ] && [ "$(id -u)" != 0 ]; then
-        as_root=sudo
-        # shellcheck disable=SC2046,SC2086 # a command and its arguments
-        command -v sudo >/dev/null || ask_administrator ${command#env DEBIAN_FRONTEND=noninteractive } $(known "$@")
     fi
-    [ "$with" != apt-get ] || $as_root apt-get update -qq >&2 ||
-        ask_administrator "apt-get update && ${command#env DEBIAN_FRONTEND=noninteractive } $*"
-    # shellcheck disable=SC2046,SC2086
-    $as_root $command $(known "$@") >&2 || {
-        say "$with failed"
+    say "installing $*"
+    if [ "$with" = brew ]; then # which is not for root
+        brew install -q "$@" >&2 || exit 2
+    elif [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        say "that needs root, and there is no sudo. The line for the administrator:"
+        echo "    $([ "$with" != apt-get ] || echo "apt-get update && ")$(install_line "$@")" >&2
         exit 2
-    }
+    elif ! update_lists || ! as_root "$(install_line "$@")"; then
+        say "that failed. What was to be done, as root: $(install_line "$@")"
+        exit 2
+    fi
 }
 
 # install_missing COMMAND: what that command of ours needs
@@ -168,11 +182,14 @@ install_missing() {
     [ -z "$packages" ] || install $packages
 }
 
-# All that commands and tests use, as far as there are packages of it.
+# All that commands use, and of what only tests use as much as this system has.
 install_all() {
-    packages=$(missing "$needed$debugger$optional")
+    packages=$(missing "$needed$debugger")
     # shellcheck disable=SC2086 # a list of names
     [ -z "$packages" ] || install $packages
+    for package in $(missing "$optional"); do
+        (install "$package") || say "going on without $package"
+    done
 }
 
 # describe STATE TABLE: a line for each; what is not there is in STATE
@@ -193,9 +210,8 @@ describe() {
         if [ "$name" = - ]; then
             printf '%-8s %-24s no package of %s is known to have it\n' "$1" "$proof" "$with"
         else
-            command=$(install_command "$with")
-            printf '%-8s %-24s %s %s\n' "$1" "$proof" "${command%% -*}" "$name" |
-                sed 's/env DEBIAN_FRONTEND=noninteractive //'
+            printf '%-8s %-24s %s\n' "$1" "$proof" \
+                "$(install_line "$name" | sed 's/.*apt-get install.* /apt-get install /')"
         fi
     done
 }
