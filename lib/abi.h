@@ -151,10 +151,10 @@ struct memory_info {
     uint64_t faults;            /* page faults from user mode */
     uint64_t zero_maps;         /* read of an untouched page: the zero frame mapped */
     uint64_t zero_fills;        /* write of an untouched or zero page: a zeroed frame */
-    uint64_t copies;            /* write of a marked page that others map: copied */
-    uint64_t reuses;            /* write of a marked page by its last owner: taken */
+    uint64_t copies;            /* write of a page marked COW that others map: copied */
+    uint64_t reuses;            /* write of a page marked COW by its last owner: reused */
     uint64_t spurious;          /* the page table already allowed it */
-    uint64_t refused;           /* no region, no right, or no memory */
+    uint64_t refused;           /* no region, no right, or out of memory */
 };
 
 struct hart_info {

@@ -3,7 +3,7 @@
 
 #include "lib/types.h"
 
-/* The number of the lowest bit that is set. => value not 0
+/* The number of the lowest bit that is set. needs: value not 0
  * The compiler's own would call a library that the kernel does not have. Multiplying the lowest bit
  * with this number (a de Bruijn sequence) puts another six bits on top for each of the 64. */
 static inline int lowest_bit(uint64_t value) {

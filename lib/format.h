@@ -9,7 +9,7 @@
 #include "lib/types.h"
 
 /* Formats into `buffer` of `size` bytes, always ended by 0 when size > 0.
- * => the length that the whole text has, as C's snprintf returns it */
+ * returns: the length that the whole text has, as C's snprintf returns it */
 size_t format_string(char *buffer, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 size_t format_arguments(char *buffer, size_t size, const char *format, va_list arguments);

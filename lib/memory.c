@@ -16,7 +16,7 @@ typedef uint64_t __attribute__((may_alias)) word;
 
 static bool word_aligned(const void *place) { return (uintptr_t)place % sizeof(word) == 0; }
 
-/* Copy the whole words of nbytes. => both aligned; bytes copied */
+/* Copy the whole words of nbytes. needs: both aligned. returns: bytes copied */
 static size_t copy_words(char *to, const char *from, size_t nbytes) {
     word *t = (word *)to;
     const word *s = (const word *)from;

@@ -4,15 +4,15 @@
 #include "lib/memory.h"
 #include "lib/types.h"
 
-/* => the place of the first such byte among nbytes, or nbytes: there is none */
+/* returns: the place of the first such byte among nbytes, or nbytes: there is none */
 size_t bytes_find(const void *bytes, size_t nbytes, char byte);
 
 size_t string_length(const char *text);
 
-/* => the place of the first such byte, or the text's length: there is none */
+/* returns: the place of the first such byte, or the text's length: there is none */
 size_t string_find(const char *text, char byte);
 
-/* => how many such bytes the text begins with; `byte` is not 0 */
+/* returns: how many such bytes the text begins with; `byte` is not 0 */
 size_t string_span(const char *text, char byte);
 
 bool string_equal(const char *a, const char *b);
@@ -22,5 +22,5 @@ bool string_starts_with(const char *text, const char *prefix);
 void string_copy(char *to, size_t size, const char *from);
 
 /* The number, not negative, that the text begins with, in digits 0..9a..f below `base`. What is too
- * large wraps. => what follows it */
+ * large wraps. returns: what follows it */
 const char *string_number(const char *text, unsigned base, uint64_t *number);

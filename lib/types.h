@@ -38,6 +38,10 @@ struct range {
 
 static inline bool range_empty(struct range range) { return range.end <= range.start; }
 
+static inline size_t range_pages(struct range range) {
+    return (range.end - range.start) >> PAGE_SHIFT;
+}
+
 /* What lies in both. */
 static inline struct range range_intersect(struct range a, struct range b) {
     return (struct range){max_u64(a.start, b.start), min_u64(a.end, b.end)};

@@ -1,10 +1,10 @@
-/* Address spaces: regions, and the entries that fill them.
+/* Address spaces: regions, and the entries in them.
  *
- * The one idea: a region says what may be there, an entry is what is there and owns one reference
- * to its frame. So teardown needs to ask nobody: each entry that goes puts one reference, and
- * copy-on-write learns of it by the count.
+ * The one idea: a region says what may be there; an entry is what is there, and owns one reference
+ * to its frame. So who takes an address space apart needs to ask nobody: each entry that goes puts
+ * its reference, and copy-on-write sees it by the count.
  *
- * Calls that can fail allocate first and change nothing until nothing can fail any more. Not
+ * Calls that can fail allocate first, and change nothing until nothing can fail any more. Not
  * responsible for: making pages on demand (fault.c), sharing them (cow.c, fork.c). */
 #include "mm/aspace.h"
 
@@ -122,8 +122,7 @@ static void join_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
         struct region *next = list_entry(region->link.next, struct region, link);
         if (regions_alike(region, next)) {
             region->end = next->end;
-            if (!range_empty(next->resident))
-                region_add_resident(region, next->resident);
+            region_add_resident(region, next->resident);
             region_free(as, next);
         } else {
             region = next;
@@ -131,7 +130,7 @@ static void join_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
     }
 }
 
-/* Does a border at `va` cut a region in two? */
+/* The region that a border at `va` would cut in two, or NULL. */
 static struct region *region_cut_by(struct aspace *as, vaddr_t va) {
     struct region *region = aspace_find(as, va);
     return region && region->start < va ? region : NULL;
@@ -142,7 +141,7 @@ static void region_clip_resident(struct region *region) {
     region->resident = region_resident(region, region->start, region->end);
 }
 
-/* Cut a region in two. => 0 or -ENOMEM: nothing changed */
+/* Cut a region in two. on failure: -ENOMEM: nothing changed */
 static int region_split(struct region *low, vaddr_t border) {
     struct region *high = cache_alloc(&region_cache);
     if (!high)
@@ -155,7 +154,8 @@ static int region_split(struct region *low, vaddr_t border) {
     return 0;
 }
 
-/* Make start and end borders of regions. => 0 or -ENOMEM: nothing changed that matters */
+/* Make start and end borders of regions.
+ * on failure: -ENOMEM: the regions are as before */
 static int split_regions(struct aspace *as, vaddr_t start, vaddr_t end) {
     const vaddr_t borders[2] = {start, end};
     for (int i = 0; i < 2; i++) {
@@ -181,7 +181,7 @@ size_t aspace_resident_count(struct aspace *as) {
     return resident;
 }
 
-/* Before the fence: nothing can be translated any more, but the frame number stays. */
+/* Before the fence: no new translation can be made, but the frame's number stays. */
 static void hide_entries(struct aspace *as, struct range part) {
     struct stretch stretch;
     for_each_stretch (stretch, &as->pt, part.start, part.end)
@@ -197,8 +197,8 @@ static void put_entry(pte_t *entry) {
     frame_put(pte_frame(value));
 }
 
-/* After the fence: the entries go, and their references, but for a device, which nobody counts.
- * => no hart can translate by these entries any more */
+/* After the fence, when no hart can translate by these entries any more: they go, and so do their
+ * references. A device has none: nobody counts its registers. */
 static void put_entries(struct aspace *as, struct range part, enum region_kind kind) {
     struct stretch stretch;
     for_each_stretch (stretch, &as->pt, part.start, part.end)
@@ -209,15 +209,15 @@ static void put_entries(struct aspace *as, struct range part, enum region_kind k
                 put_entry(&stretch.entries[i]);
 }
 
-/* Take the pages of a part of a region away, in an order that is safe while harts run in it: hide,
+/* Discard the pages of a part of a region, in an order that is safe while harts run in it: hide,
  * fence, put. */
 static void discard_pages(struct aspace *as, const struct region *region, vaddr_t start,
                           vaddr_t end) {
     struct range part = region_resident(region, start, end);
     if (range_empty(part))
-        return; /* nothing was ever there to be translated */
+        return; /* no page was ever there */
     hide_entries(as, part);
-    pt_fence(&as->pt, part.start, (part.end - part.start) >> PAGE_SHIFT);
+    pt_fence(&as->pt, part.start, range_pages(part));
     put_entries(as, part, region->kind);
 }
 
@@ -252,7 +252,7 @@ void aspace_destroy(struct aspace *as) {
 
 /* ---- Map ---- */
 
-/* The frame of page i of a region that is populated when it is made; FRAME_NONE: out of memory. */
+/* The frame of page i of a new region; FRAME_NONE: out of memory. */
 static paddr_t populating_frame(enum region_kind kind, paddr_t first, size_t i) {
     if (kind == REGION_KIND_SHARED)
         return frame_alloc_zeroed();
@@ -296,7 +296,7 @@ static int map_populated(struct aspace *as, vaddr_t start, paddr_t first, uint64
 static int map_shared(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t rights) {
     static _Atomic uint64_t last_memory;
     if (nbytes >> PAGE_SHIFT > frame_free_count())
-        return -ENOMEM; /* before it takes from others all that there is */
+        return -ENOMEM; /* at once, before others find no frame */
     int error = map_populated(as, start, FRAME_NONE, nbytes, rights, REGION_KIND_SHARED);
     if (!error)
         aspace_find(as, start)->memory =

@@ -1,8 +1,11 @@
 /* An address space: a page table, and the ordered regions that say what it may hold.
  *
- * Regions state the intent (rights, private or shared); page-table entries are what is there
- * now, and are the only owners of frames. A page that no entry holds yet is made on demand by
- * mm/fault.c. The chapter is docs/address-spaces.md. */
+ * A region says what is meant: rights, private or shared. A page-table entry says what is there
+ * now, and is the only owner of its frame. A page that no entry holds yet is made on demand, by
+ * mm/fault.c. The chapter is docs/address-spaces.md.
+ *
+ * Every call below needs the address space locked, where it does not say otherwise. Ranges are
+ * page-aligned. A call that fails has changed nothing. */
 #pragma once
 
 #include "lib/abi.h"
@@ -40,28 +43,37 @@ struct aspace {
     vaddr_t heap_end;
 };
 
-/* A new, empty address space. => 0 and *result, or -ENOMEM */
+/* ---- The whole of it ---- */
+
+/* A new, empty address space, not locked.
+ * returns: 0 and *result, or -ENOMEM */
 must_check int aspace_create(struct aspace **result);
 
-/* Drop every page, region and table. => no hart has it loaded, nobody else can reach it */
+/* Give back every page, region and table.
+ * needs:   not locked; no hart has it loaded, nobody else can reach it */
 void aspace_destroy(struct aspace *as);
 
 static inline void aspace_lock(struct aspace *as) { lock_acquire(&as->lock); }
 
-/* => no fence is owed: nobody may meet the address space between a change and its fence */
+/* needs: no fence is owed: nobody may meet the address space between a change and its fence */
 static inline void aspace_unlock(struct aspace *as) {
     assert(!pt_fence_owed(&as->pt));
     lock_release(&as->lock);
 }
 
-/* Lock two address spaces, the same one twice included, in the order of their addresses. */
+/* Lock two in the order of their addresses. They may be the same one. */
 void aspace_lock_two(struct aspace *a, struct aspace *b);
 void aspace_unlock_two(struct aspace *a, struct aspace *b);
 
-/* The first region that ends above `va`, or NULL. => as locked */
+/* Call `visit` with each address space. For audit; none is locked, and the list's lock is taken. */
+void aspace_visit_all(void (*visit)(struct aspace *as, void *context), void *context);
+
+/* ---- Regions ---- */
+
+/* The first region that ends above `va`, or NULL. */
 struct region *aspace_find_from(struct aspace *as, vaddr_t va);
 
-/* The region that holds `va`, or NULL. => as locked */
+/* The region that holds `va`, or NULL. aspace_find looks at the last one that was found first. */
 struct region *aspace_find_anew(struct aspace *as, vaddr_t va);
 
 static inline struct region *aspace_find(struct aspace *as, vaddr_t va) {
@@ -71,10 +83,12 @@ static inline struct region *aspace_find(struct aspace *as, vaddr_t va) {
     return aspace_find_anew(as, va);
 }
 
-/* Tell that pages in this part of the region are there, or may be. Whoever makes an entry of the
- * region present says so. => as locked; part not empty */
+/* Tell that pages in this part of the region may be there. Whoever makes an entry of the region
+ * present says so. */
 static inline void region_add_resident(struct region *region, struct range part) {
     bool first = range_empty(region->resident);
+    if (range_empty(part))
+        return;
     region->resident.start = first ? part.start : min_u64(region->resident.start, part.start);
     region->resident.end = first ? part.end : max_u64(region->resident.end, part.end);
 }
@@ -86,55 +100,54 @@ static inline struct range region_resident(const struct region *region, vaddr_t 
     return range_intersect(region->resident, (struct range){start, end});
 }
 
-/* Add a region and no pages. As aspace_map otherwise. */
-must_check int aspace_add_region(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t rights,
-                                 enum region_kind kind);
+/* How many pages are there now, in all regions. */
+size_t aspace_resident_count(struct aspace *as);
 
-/* Add a region whose pages are absent (shared: all made now, zeroed).
- * => as locked; start and nbytes page-aligned, nbytes > 0
- * => 0; -EINVAL: not in the user half, or write without read; -EEXIST: something is there
- *    already; -ENOMEM, at once when shared memory is larger than what is free. On failure nothing
- *    changed */
+/* ---- Map, unmap, protect ---- */
+
+/* Add a region. Its pages are absent; those of a shared region are all made now, zeroed.
+ * on failure: -EINVAL: not in the user half, empty, or write without read; -EEXIST: something is
+ *          there already; -ENOMEM, at once where shared memory is larger than what is free */
 must_check int aspace_map(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t rights,
                           enum region_kind kind);
 
-/* As aspace_map, for a device's registers at physical address `device`, uncounted. */
+/* As aspace_map for [start, end), but without pages whatever the kind. */
+must_check int aspace_add_region(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t rights,
+                                 enum region_kind kind);
+
+/* As aspace_map, for a device's registers at physical address `device`, which are not counted. */
 must_check int aspace_map_device(struct aspace *as, vaddr_t start, paddr_t device, uint64_t nbytes,
                                  uint32_t rights);
 
-/* As aspace_map, a private region that shows the counted frames from `first` on, read-only in
- * its entries: each entry takes a reference of its own. */
+/* As aspace_map, for a private region that shows the counted frames from `first` on, copy-on-write.
+ * Each entry takes a reference of its own. */
 must_check int aspace_map_frames(struct aspace *as, vaddr_t start, paddr_t first, uint64_t nbytes,
                                  uint32_t rights);
 
 /* Find room for nbytes at or above USER_MAP_BASE.
- * => as locked; nbytes page-aligned; 0 and *start, or -ENOMEM when there is none */
+ * returns: 0 and *start, or -ENOMEM when there is none */
 must_check int aspace_find_room(struct aspace *as, uint64_t nbytes, vaddr_t *start);
 
-/* Take away whatever lies in the range: pages, and the parts of regions. Holes are allowed.
- * => as locked; page-aligned
- * => 0; -EINVAL: not in the user half; -ENOMEM: a hole in the middle of a region cuts it in two.
- *    Nothing changed then */
+/* Remove whatever lies in the range: pages, and the parts of regions. Holes are allowed.
+ * on failure: -EINVAL: not in the user half; -ENOMEM: a hole in the middle of a region would cut
+ *          it in two, and memory is full */
 must_check int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t nbytes);
 
-/* Take away the pages of the range: they are absent again, and read as zeros.
- * => as locked; page-aligned; the range lies in one private region */
+/* Discard the pages of the range: they are absent again, and read as zeros.
+ * needs:   the range lies in one private region */
 void aspace_discard(struct aspace *as, vaddr_t start, size_t npages);
 
-/* Give the range new rights. => as locked; page-aligned
- * => 0; -EINVAL; -ENOMEM: the range has a hole (POSIX mprotect), or a region had to be split;
- *    -EACCES: a device or guard is in it. Nothing changed on failure */
+/* Give the range new rights.
+ * on failure: -EINVAL, as aspace_map; -EACCES: a device or a guard is in it; -ENOMEM: it has a hole
+ *          (as mprotect of POSIX says), or a region must be cut in two and memory is full */
 must_check int aspace_protect(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t rights);
 
-/* Move the heap's end to `end` (rounded up to a page); 0 only asks.
- * => as locked; 0 and *now = the end in force; -ENOMEM: no room; -EINVAL: below the heap's start */
-must_check int aspace_set_heap(struct aspace *as, vaddr_t end, vaddr_t *now);
+/* ---- Heap ---- */
 
-/* Place the heap, still empty, at `start`. => as locked; page-aligned */
+/* Place the heap, still empty, at `start`. */
 void aspace_init_heap(struct aspace *as, vaddr_t start);
 
-/* How many pages are there now. => as locked */
-size_t aspace_resident_count(struct aspace *as);
-
-/* Call `visit` with each address space. For audit; takes the list's lock. */
-void aspace_visit_all(void (*visit)(struct aspace *as, void *context), void *context);
+/* Move the heap's end to `end`, rounded up to a page; 0 only asks.
+ * returns: 0, and *now is the end in force, on failure too
+ * on failure: -ENOMEM: no room, or memory is full; -EINVAL: below the heap's start */
+must_check int aspace_set_heap(struct aspace *as, vaddr_t end, vaddr_t *now);

@@ -40,7 +40,7 @@ static size_t cache_stride(const struct cache *cache) {
     return (cache->object_size + 15) & ~(size_t)15;
 }
 
-/* => cache locked; a slab of free objects on the partial list, or NULL */
+/* A slab of free objects on the partial list, or NULL. needs: cache locked */
 static struct slab *slab_create(struct cache *cache) {
     paddr_t frame = frame_alloc();
     if (frame == FRAME_NONE)
@@ -60,15 +60,15 @@ static struct slab *slab_create(struct cache *cache) {
     return slab;
 }
 
-/* => cache locked; the slab has no object in use */
+/* needs: cache locked; the slab has no object in use */
 static void slab_destroy(struct slab *slab) {
     list_remove(&slab->link);
     slab->cache->nslabs--;
     frame_put(slab->frame);
 }
 
-/* => cache locked */
-static void *cache_take(struct cache *cache) {
+/* needs: cache locked */
+static void *object_pop(struct cache *cache) {
     struct slab *slab = list_first(&cache->partial, struct slab, link);
     if (!slab)
         slab = slab_create(cache);
@@ -89,7 +89,7 @@ void *cache_alloc(struct cache *cache) {
     lock_acquire(&cache->lock);
     if (!cache->enlisted)
         cache_enlist(cache);
-    void *object = cache_take(cache);
+    void *object = object_pop(cache);
     lock_release(&cache->lock);
     if (object)
         memset(object, 0, cache->object_size);

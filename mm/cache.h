@@ -1,7 +1,7 @@
 /* Object caches: kernel objects of one type, carved out of frames.
  *
- * A frame (slab) holds objects of one size and is given back as soon as its last object is
- * freed, so that the number of free frames tells the truth. Sizes up to 1,024 bytes. */
+ * A slab is one frame of objects. It is given back as soon as its last object is freed, so the
+ * number of free frames tells the truth. Objects have up to 1,024 bytes. */
 #pragma once
 
 #include "lib/list.h"
@@ -25,10 +25,10 @@ struct cache {
         .object_size = sizeof(type)                                                                \
     }
 
-/* A zeroed object, or NULL when there is no memory. */
+/* A zeroed object, or NULL when memory is full. */
 void *cache_alloc(struct cache *cache);
 
-/* => object from cache_alloc of the same cache, on no list any more */
+/* needs: object is from cache_alloc of the same cache, and nobody refers to it any more */
 void cache_free(struct cache *cache, void *object);
 
 /* Frames that caches hold now, all caches together. */

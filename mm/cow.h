@@ -4,15 +4,15 @@
  * it includes this header and the public ones and keeps these contracts. Tests ask nothing of it
  * that is not written here. The chapter is docs/copy-on-write.md.
  *
- * Both functions keep these rules at every step, since other harts look on (machine, page tables):
+ * Both functions keep these rules at every step, since other harts run meanwhile:
  *  - A frame's count is never below the number of entries that map it: frame_get comes before the
  *    new entry, frame_put after the old one is gone.
  *  - Bytes come before their entry: pte_publish stands between the two.
  *  - An entry changes from one frame to another in four steps: hide (store 0), fence, show, put.
  *    While a hart can read the old frame, nobody writes the new one, and nobody frees the old one.
  *  - Entries are made by pte_make, with pte_flags or pte_cow_flags of their region's rights.
- * They change the entries of their range and nothing else. Which pages are resident in a region,
- * which accesses it allows, and when a lock is given back is for the callers. */
+ * They change the entries of their range and nothing else. Their callers decide which accesses a
+ * region allows, note which of its pages are resident, and hold the locks. */
 #pragma once
 
 #include "lib/types.h"
@@ -31,18 +31,18 @@
  *          in one private region; `to` has no page in its range
  * returns: 0, and where the giver lost a right to write, its fence is owed for the range
  *          (pt_fence_later): the caller does it before it unlocks
- * on failure: -ENOMEM, for want of a frame or of room in a count. Some pages may be shared and
- *          others not; each is whole. `to` is correct to unmap or destroy. `from` has lost no byte;
- *          cow_resolve gives lost rights back. The fence is owed as above */
+ * on failure: -ENOMEM: memory is full, or a count is. Some of the pages are shared, and `to` is
+ *          correct to unmap or destroy. `from` has all its bytes; cow_resolve gives lost rights
+ *          back. The fence is owed as above */
 must_check int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t to_va,
                          size_t npages);
 
 /* Give `as` a page at `va` that it alone maps and may write, with the same bytes.
  *
- *   the frame               what happens                                      counted in
- * vm_counters has a count of 1        it is reused: no frame, no copy, no fence         takes has a
- * higher count      a new frame, the bytes copied, one fence          copies is the zero frame a
- * zeroed frame in its place, one fence            zero_fills
+ *   the frame              what happens                               counted (vm_counters)
+ *   has a count of 1       it is reused: no frame, no copy, no fence  reuses
+ *   has a higher count     a new frame, the bytes copied, one fence   copies
+ *   is the zero frame      a zeroed frame in its place, one fence     zero_fills
  *
  * needs:   as locked; va page-aligned; its region is private and may be written; the leaf is
  *          present and not writable (COW or not: only the region says what may be written)

@@ -1,4 +1,4 @@
-/* The resolver: decides what an access to user memory means, and calls who settles it.
+/* The page fault handler: decides what an access to user memory means, and does what it needs.
  *
  *   case                                        action
  *   ------------------------------------------  -------------------------------------------
@@ -38,7 +38,8 @@ static int map_zero_frame(const struct region *region, pte_t *entry) {
     return 0;
 }
 
-/* Nothing is there yet. Only private regions have such pages; the others are filled when made. */
+/* Nothing is there yet. Only private regions have such pages; the others are populated when made.
+ */
 static int fault_absent(struct region *region, vaddr_t va, pte_t *entry, enum access access) {
     assert(region->kind == REGION_KIND_PRIVATE);
     vaddr_t page = page_round_down(va);

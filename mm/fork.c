@@ -1,8 +1,8 @@
 /* Fork: a second address space with the same regions and the same bytes.
  *
- * The one idea: all or nothing. The child is built beside the parent, region by region; whatever
- * fails, the child is destroyed, and its entries give back the references they took. The parent may
- * be left with marked pages that nobody shares: the resolver takes them back without a copy. */
+ * The one idea: all or nothing. The child is built beside the parent, region by region. Whatever
+ * fails, the child is destroyed, and each of its entries puts its reference. The parent may be left
+ * with pages that are marked COW and that nobody shares: cow_resolve reuses them. */
 #include "mm/fork.h"
 
 #include "lib/assert.h"
@@ -37,7 +37,7 @@ static int fork_pages(struct aspace *parent, struct aspace *child, const struct 
         return 0;
     if (region->kind != REGION_KIND_PRIVATE)
         return alias_region(parent, child, region);
-    return cow_share(parent, part.start, child, part.start, (part.end - part.start) >> PAGE_SHIFT);
+    return cow_share(parent, part.start, child, part.start, range_pages(part));
 }
 
 static int fork_region(struct aspace *parent, struct aspace *child, const struct region *region) {
@@ -46,11 +46,11 @@ static int fork_region(struct aspace *parent, struct aspace *child, const struct
         return error;
     struct region *copy = aspace_find(child, region->start);
     copy->memory = region->memory;
-    copy->resident = region->resident; /* at once: a fork that fails is taken apart by it */
+    copy->resident = region->resident; /* first: when the fork fails, destroying looks there */
     return fork_pages(parent, child, region);
 }
 
-/* => both locked */
+/* needs: both locked */
 static int fork_regions(struct aspace *parent, struct aspace *child) {
     const struct region *region;
     list_for_each (region, &parent->regions, link) {

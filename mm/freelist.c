@@ -39,7 +39,7 @@ static void push_locked(struct free_list *list, paddr_t frame) {
     list->length++;
 }
 
-/* => the list is not empty */
+/* needs: the list is not empty */
 static paddr_t pop_locked(struct free_list *list) {
     paddr_t frame = (paddr_t)list->first << PAGE_SHIFT;
     list->first = frame_entry(frame)->next;
@@ -84,7 +84,7 @@ static void move_fresh_locked(struct free_list *to, size_t n) {
     }
 }
 
-/* => own locked */
+/* needs: the hart's lists are locked */
 static void refill_locked(struct free_list *list, enum contents contents) {
     lock_acquire(&global.lock);
     move_locked(&global.list[contents], list, BATCH);
@@ -93,12 +93,12 @@ static void refill_locked(struct free_list *list, enum contents contents) {
     lock_release(&global.lock);
 }
 
-/* Is there anything to refill from? A look without the lock: what comes just now comes later. */
+/* Is there anything to refill from? Asked without the lock: what is put now counts as put later. */
 static bool global_has(enum contents contents) {
     return global.list[contents].length > 0 || (contents == USED && fresh.length > 0);
 }
 
-/* => own locked; FRAME_NONE: neither this hart nor the global lists have any */
+/* A frame of this hart or of the global lists, or FRAME_NONE. needs: own locked */
 static paddr_t pop_or_refill_locked(struct free_lists *own, enum contents contents) {
     struct free_list *list = &own->list[contents];
     if (list->length == 0 && global_has(contents))

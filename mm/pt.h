@@ -1,9 +1,13 @@
-/* What the machine must supply to mm/: page tables and fences.
+/* What the machine must supply to mm/: page tables, fences, counts. All of it is told here.
  *
- * arch/riscv/paging.c implements it for Sv39; the host suite runs the same walker over a fake
- * memory and a fake TLB. The format of an entry, with its named accessors, is in "pte.h" beside
- * the implementation. Nothing here touches a count of a mapped frame: who writes a leaf entry
- * owns the reference that goes with it. The tables' own frames are this interface's business. */
+ * Two machines do: arch/riscv (Sv39) and the fake one of the host suite (tests/host), whose TLB
+ * forgets nothing until it is fenced. Each has three parts:
+ *  - "machine_inline.h": the functions of the next section, in line;
+ *  - "pte.h": the format of an entry, and the functions that make and read one;
+ *  - the functions after that. The walker (arch/riscv/pagetable.c) serves both machines.
+ *
+ * The walker owns the frames of the tables. It touches no leaf entry and no count of a mapped
+ * frame: who writes a leaf entry owns the reference that goes with it. */
 #pragma once
 
 #include <stdatomic.h>
@@ -12,7 +16,31 @@
 #include "lib/types.h"
 #include "pte.h"
 
-/* One page table. */
+/* ---- In line, in "machine_inline.h" ---- */
+
+/* Where the kernel reaches physical memory. needs: RAM, or a device that is mapped */
+static inline void *frame_address(paddr_t address);
+
+/* Which hart runs this: 0, 1, ... It cannot change while the kernel runs. */
+static inline size_t hart_index(void);
+
+/* Add to a count, in one step for all harts.
+ * returns: what it was before
+ * Nothing else is ordered by count_add. All that this hart reads and writes before
+ * count_add_ordered is done before it, and all that comes after is done after it. */
+static inline int64_t count_add(int32_t *count, int64_t change);
+static inline int64_t count_add_ordered(int32_t *count, int64_t change);
+
+/* Read what never changes any more, so that a loop may read it once. */
+static inline uintptr_t read_constant(const uintptr_t *place);
+
+/* For tests/interleave, empty on a real machine: here another hart may go on; here this hart waits
+ * until the word is 0. */
+static inline void yield_point(const char *where);
+static inline void yield_until_zero(const _Atomic uint32_t *word);
+
+/* ---- Page tables ---- */
+
 struct page_table {
     paddr_t root;           /* frame of the root table */
     _Atomic uint64_t harts; /* bit i: hart i has it loaded now */
@@ -25,32 +53,57 @@ struct page_table {
     pte_t *found;
 };
 
-/* A new page table: user half empty, kernel half as in all others. => 0 or -ENOMEM */
+/* A new page table: its user half maps nothing, its kernel half is that of all others.
+ * returns: 0, or -ENOMEM */
 must_check int pt_create(struct page_table *pt);
 
-/* Free all table frames. => every leaf entry of the user half is 0 already; no hart has it loaded
- */
+/* Free all its tables. needs: every leaf entry of the user half is 0; no hart has it loaded */
 void pt_destroy(struct page_table *pt);
 
-/* Let this hart translate by `next` in the place of `last`; NULL: the kernel's own table, which
- * has an empty user half. All translations of `last` end here. => hart: this hart's bit in .harts
- */
+/* Let this hart translate by `next`, no more by `last`; NULL: the kernel's own table, which has no
+ * user half. All translations that this hart made from `last` end.
+ * needs:   hart: the index of this hart, whose bit in .harts is changed */
 void pt_load(struct page_table *last, struct page_table *next, uint32_t hart);
 
-/* The leaf entry for `va`, or NULL when no leaf table covers it.
- * => va below USER_END; nobody else uses `pt` meanwhile; the entry stays where it is until
- *    pt_destroy */
+/* The leaf entry for `va`. It stays where it is until pt_destroy.
+ * needs:   va below USER_END; nobody else uses `pt` meanwhile
+ * returns: NULL when there is no leaf table for it; pt_ensure makes the tables that are missing,
+ *          and returns NULL when memory is full (it may have made some, which map nothing) */
 static inline pte_t *pt_find(struct page_table *pt, vaddr_t va);
-
-/* As pt_find, but makes the missing tables. => NULL when there is no memory: nothing changed
- * that matters, since an empty table maps nothing */
 static inline pte_t *pt_ensure(struct page_table *pt, vaddr_t va);
 
-/* How many leaf entries of one leaf table stand side by side from `va` on, not beyond `end`. */
-static inline size_t pt_span(vaddr_t va, vaddr_t end) {
-    vaddr_t table_end = (va | (PT_LEAF_TABLE_BYTES - 1)) + 1;
-    return (min_u64(table_end, end) - va) >> PAGE_SHIFT;
+/* Write or read one entry, in one 64-bit access: the hardware's walker sees the old entry or the
+ * new one. (An atomic store would do, but compilers make it a slower swap.) No fence. */
+static inline void pte_store(pte_t *entry, pte_t value) {
+    yield_point("entry");
+    *(volatile pte_t *)entry = value;
 }
+static inline pte_t pte_load(const pte_t *entry) { return *(const volatile pte_t *)entry; }
+
+/* Bytes before their entry: who translates by an entry that is stored after this sees all that
+ * this hart wrote before it. */
+static inline void pte_publish(void) { atomic_thread_fence(memory_order_release); }
+
+/* Frames that are page tables now, of all address spaces. */
+size_t pt_frame_count(void);
+
+/* Call `visit` with each frame that holds a table of `pt`. For audit. */
+void pt_visit_tables(const struct page_table *pt, void (*visit)(paddr_t table, void *context),
+                     void *context);
+
+/* ---- Fences (Privileged, 4.2.1) ---- */
+
+/* End all translations of [va, va + npages pages) that were made from older entries, on every hart
+ * that has `pt` loaded. When it returns they are gone. */
+void pt_fence(struct page_table *pt, vaddr_t va, size_t npages);
+
+/* The same, put off until pt_fence_flush: one fence for many ranges. In between it is owed.
+ * needs:   the change only took rights away; the caller keeps the entries locked until the flush */
+void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages);
+void pt_fence_flush(struct page_table *pt);
+static inline bool pt_fence_owed(const struct page_table *pt) { return pt->stale.end != 0; }
+
+/* ---- Many entries ---- */
 
 /* A stretch: leaf entries that stand side by side in one leaf table. */
 struct stretch {
@@ -68,38 +121,13 @@ static inline struct stretch pt_find_stretch(struct page_table *pt, vaddr_t va, 
     for (stretch = pt_find_stretch(pt, start, end); stretch.n > 0;                                 \
          stretch = pt_find_stretch(pt, stretch.va + stretch.n * PAGE_SIZE, end))
 
-/* Write or read one entry. Volatile and aligned: a single 64-bit store, so that the walker in
- * hardware sees the old entry or the new one. (An atomic store would do, but becomes a slower
- * swap.) No fence. */
-static inline void pte_store(pte_t *entry, pte_t value) {
-    yield_point("entry");
-    *(volatile pte_t *)entry = value;
+/* How many entries of one leaf table stand side by side from that of `va` on, up to `end`. */
+static inline size_t pt_span(vaddr_t va, vaddr_t end) {
+    vaddr_t table_end = (va | (PT_LEAF_TABLE_BYTES - 1)) + 1;
+    return (min_u64(table_end, end) - va) >> PAGE_SHIFT;
 }
-static inline pte_t pte_load(const pte_t *entry) { return *(const volatile pte_t *)entry; }
 
-/* A page's bytes before its entry: whoever translates by an entry stored after this sees all that
- * was written before it. */
-static inline void pte_publish(void) { atomic_thread_fence(memory_order_release); }
-
-/* End all translations of [va, va + npages pages) that were made from older entries, on every
- * hart that has `pt` loaded. When it returns they are gone. (Privileged, 4.2.1 SFENCE.VMA) */
-void pt_fence(struct page_table *pt, vaddr_t va, size_t npages);
-
-/* The same, put off until pt_fence_flush: one fence for many ranges. From here to there the fence
- * is owed. For a change that only takes rights away, by a caller that keeps the lock that guards
- * the entries until it has paid. */
-void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages);
-static inline bool pt_fence_owed(const struct page_table *pt) { return pt->stale.end != 0; }
-void pt_fence_flush(struct page_table *pt);
-
-/* Frames in use as page tables, all page tables together. */
-size_t pt_frame_count(void);
-
-/* Call `visit` with each frame that holds a table of `pt`. For audit. */
-void pt_visit_tables(const struct page_table *pt, void (*visit)(paddr_t table, void *context),
-                     void *context);
-
-/* ---- In line: most look-ups are in the leaf table of the one before, and nothing is stale ---- */
+/* ---- In line: most look-ups are in the leaf table of the one before ---- */
 
 pte_t *pt_walk(struct page_table *pt, vaddr_t va);
 pte_t *pt_walk_ensure(struct page_table *pt, vaddr_t va);

@@ -1,7 +1,7 @@
 /* Copies between the kernel and user memory, and between two address spaces.
  *
- * The one idea: ask the resolver for each page, with the access that is meant, then use the
- * frame through the kernel's own map while the address space is locked. No entry is read here. */
+ * The one idea: for each page, ask the page fault handler for the access that is meant, then use
+ * the frame through the kernel's own map while the address space is locked. No entry is read. */
 #include "mm/usercopy.h"
 
 #include "lib/assert.h"
@@ -13,7 +13,7 @@
 /* Bytes from `va` to the end of its page, at most n. */
 static size_t within_page(vaddr_t va, size_t n) { return min_u64(n, PAGE_SIZE - (va & PAGE_MASK)); }
 
-/* => as locked; *bytes is where the kernel sees `va` */
+/* Where the kernel sees `va`. needs: as locked. on failure: as vm_fault_locked */
 static int page_bytes(struct aspace *as, vaddr_t va, enum access access, char **bytes) {
     paddr_t frame;
     int error = vm_fault_locked(as, va, access, &frame);
@@ -53,9 +53,9 @@ int copy_out(struct aspace *as, vaddr_t to, const void *from, size_t nbytes) {
     return error;
 }
 
-/* How many whole pages can be shared from here on; 0: none. No more than one leaf table of the
- * receiver has. So no page is lost when memory is out: where that table is, sharing needs no
- * memory, and where it is not, there is no page to discard. => both locked */
+/* How many whole pages can be shared from here on; 0: none. Never more than one leaf table of the
+ * receiver holds. So no page is lost when memory is full: where that table is there, sharing needs
+ * no memory; where it is not, there is no page to discard. needs: both locked */
 static size_t pages_to_share(const struct user_range *to, const struct user_range *from) {
     if (to->as == from->as || ((to->va | from->va) & PAGE_MASK) != 0)
         return 0;
@@ -69,22 +69,21 @@ static size_t pages_to_share(const struct user_range *to, const struct user_rang
     return pt_span(to->va, to->va + page_round_down(min_u64(to->nbytes, most)));
 }
 
-/* Share whole pages, in the place of what the receiver had there. => both locked; npages as
- * pages_to_share says */
+/* Share whole pages, in the place of what the receiver had there.
+ * needs:   both locked; npages is what pages_to_share said */
 static int share_part(const struct user_range *to, const struct user_range *from, size_t npages) {
     uint64_t distance = to->va - from->va; /* modulo */
     struct range part =
         region_resident(aspace_find(from->as, from->va), from->va, from->va + npages * PAGE_SIZE);
     aspace_discard(to->as, to->va, npages);
     if (range_empty(part))
-        return 0;
+        return 0; /* the giver never touched them: they read as zeros on both sides now */
     region_add_resident(aspace_find(to->as, to->va),
                         (struct range){part.start + distance, part.end + distance});
-    return cow_share(from->as, part.start, to->as, part.start + distance,
-                     (part.end - part.start) >> PAGE_SHIFT);
+    return cow_share(from->as, part.start, to->as, part.start + distance, range_pages(part));
 }
 
-/* Copy *n bytes: up to the end of a page on either side. => both locked; as copy_between */
+/* Copy *n bytes: up to the end of a page on either side. needs: both locked */
 static int copy_part(const struct user_range *to, const struct user_range *from, size_t *n,
                      struct aspace **bad) {
     char *target, *source;

@@ -1,24 +1,24 @@
 /* Copies between the kernel and user memory, and between two address spaces.
  *
- * Every page is asked of the resolver first, for the access that is meant, so a copy into a
- * shared page unshares it, a copy into read-only memory fails, and no page-table entry is read
- * here. The kernel reaches the bytes through its own map of RAM. */
+ * For every page the page fault handler is asked first (mm/fault.h). So a copy into a shared page
+ * unshares it, a copy into read-only memory fails, and no page-table entry is read here. The kernel
+ * reaches the bytes through its own map of RAM. */
 #pragma once
 
 #include "mm/aspace.h"
 
 /* Copy nbytes from user memory to the kernel, or the other way.
- * => as not locked
- * => 0; -EFAULT, -EACCES or -ENOMEM as vm_fault says: the bytes before the bad page are copied */
+ * needs:   as is not locked
+ * on failure: -EFAULT, -EACCES or -ENOMEM, as vm_fault. The bytes before the bad page are copied */
 must_check int copy_in(struct aspace *as, void *to, vaddr_t from, size_t nbytes);
 must_check int copy_out(struct aspace *as, vaddr_t to, const void *from, size_t nbytes);
 
 /* How bytes get from one address space to another. */
 enum transfer {
-    TRANSFER_COPY,  /* each into the page that is there */
-    TRANSFER_SHARE, /* whole pages that lie alike on both sides copy-on-write, in the place of what
-                       was there; the rest as above. A page of a shared region is copied, since its
-                       writers keep their right to write */
+    TRANSFER_COPY,  /* every byte is copied into the page that is there */
+    TRANSFER_SHARE, /* whole pages are shared copy-on-write where both sides begin at a page, in the
+                       place of what was there. The rest is copied, and so is a page of a shared
+                       region, whose writers keep their right to write */
 };
 
 /* Bytes of user memory. */

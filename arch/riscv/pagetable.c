@@ -26,7 +26,7 @@ static paddr_t table_alloc(void) {
     return table;
 }
 
-/* => the table is all zeros */
+/* needs: the table is all zeros */
 static void table_free(paddr_t table) {
     atomic_fetch_sub_explicit(&table_frames, 1, memory_order_relaxed);
     frame_put_zeroed(table);
@@ -45,7 +45,7 @@ int pt_create(struct page_table *pt) {
     return 0;
 }
 
-/* Remember the leaf table that a walk ended in. => the entry for `va` in it */
+/* Remember the leaf table that a walk ended in. returns: the entry for `va` in it */
 static pte_t *leaf_found(struct page_table *pt, vaddr_t va, paddr_t table) {
     pt->found_start = va & ~(PT_LEAF_TABLE_BYTES - 1);
     pt->found = frame_address(table);
@@ -135,6 +135,6 @@ void pt_fence_later(struct page_table *pt, vaddr_t va, size_t npages) {
 void pt_fence_flush(struct page_table *pt) {
     if (!pt_fence_owed(pt))
         return;
-    pt_fence(pt, pt->stale.start, (pt->stale.end - pt->stale.start) >> PAGE_SHIFT);
+    pt_fence(pt, pt->stale.start, range_pages(pt->stale));
     pt->stale = (struct range){0, 0};
 }

@@ -49,7 +49,7 @@ static paddr_t reserved_until(struct range range, const struct range *reserved, 
     return 0;
 }
 
-/* Room for nbytes above the kernel's image in its range of RAM. => FRAME_NONE: none */
+/* Room for nbytes above the kernel's image in its range of RAM, or FRAME_NONE. */
 static paddr_t find_room(const struct range *ram, size_t nbytes, const struct range *reserved,
                          size_t n) {
     struct range room = {page_round_up(physical(kernel_end)), 0};
@@ -65,7 +65,7 @@ static paddr_t find_room(const struct range *ram, size_t nbytes, const struct ra
 }
 
 /* Free what is not reserved, in stretches as long as they come. Firmware lies below the kernel in
- * the same range of RAM: nothing below the image is taken. */
+ * the same range of RAM: nothing below the image is freed. */
 static void release_ram(struct range ram, const struct range *reserved, size_t n) {
     paddr_t start = ram.start;
     for (paddr_t at = ram.start; at < ram.end;) {
@@ -113,7 +113,7 @@ int paging_init_frames(const struct machine *machine) {
 static paddr_t kernel_table(void) {
     paddr_t table = frame_alloc_zeroed();
     if (table == FRAME_NONE)
-        panic("no memory for the kernel's page table: the machine has too little RAM");
+        panic("out of memory for the kernel's page table: the machine has too little RAM");
     frame_hold(table);
     return table;
 }

@@ -3,13 +3,14 @@
 
 #include "arch/riscv/fdt.h"
 
-/* Hand the RAM to mm/pmm.c: all that the tree tells, less the kernel's image, the tree, the initrd
- * and the table of frames. => 0 or -ENOMEM: the frame table has no room */
+/* Give the RAM to mm/pmm.c: all that the tree tells, less the kernel's image, the tree, the initrd
+ * and the table of frames.
+ * on failure: -ENOMEM: the table of frames has no room */
 must_check int paging_init_frames(const struct machine *machine);
 
 /* Build the final map and load it: text may be executed and not written, constants only read, the
- * rest never executed; the guards below the kernel stacks are not mapped. Panics on no memory:
- * nothing can run. */
+ * rest never executed; the guards below the kernel stacks are not mapped. Panics when it is out of
+ * memory: nothing can run. */
 void paging_init_kernel(const struct machine *machine);
 
 /* Let this hart translate by the kernel's own map. */

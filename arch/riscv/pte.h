@@ -5,10 +5,10 @@
  *  |N | PBMT | reserved |            frame number              |  |COW |D|A|G|U|X|W|R|V|
  *  +--+------+----------+--------------------------------------+--+----+-+-+-+-+-+-+-+-+
  *
- * V valid, R W X rights, U user mode may, G in every address space, A accessed, D dirty. The
- * hardware ignores bits 8 and 9; bit 8 is Byre's COW mark. An entry with V and none of
- * R W X points to the next table. A and D are set by us when a leaf is made: a machine may trap
- * on a clear one instead of setting it. Pure arithmetic: the host suite compiles it too. */
+ * V: valid. R, W, X: the rights. U: user mode may use it. G: the same in every address space.
+ * A: accessed, D: dirty. The hardware ignores bits 8 and 9, and bit 8 is Byre's COW mark. An entry
+ * with V and none of R, W, X points to the next table. A and D are set when a leaf is made, since
+ * a machine may trap on a clear one instead of setting it, and nothing here asks for them. */
 #pragma once
 
 #include "lib/abi.h"
@@ -55,7 +55,8 @@ static inline pte_t pte_make(paddr_t frame, pte_t flags) {
     return (frame >> PAGE_SHIFT) << PTE_FRAME_SHIFT | flags;
 }
 
-/* Bits 54 and up are 0 in every entry that we make; knowing it saves the compiler a mask. */
+/* The frame that an entry leads to. Bits 54 and up are 0 in every entry that is made here; to know
+ * it saves the compiler a mask. */
 static inline paddr_t pte_frame(pte_t pte) {
     if (pte >> 54 != 0)
         __builtin_unreachable();

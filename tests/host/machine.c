@@ -33,7 +33,7 @@ uint32_t machine_hart;
 void (*machine_at_fence)(void);
 void (*machine_at_yield)(const char *where, const _Atomic uint32_t *waits_for);
 
-void *frame_address(paddr_t address) {
+void *machine_memory(paddr_t address) {
     assert(address >= FAKE_RAM_START && address < FAKE_RAM_START + FAKE_FRAMES * PAGE_SIZE);
     return memory + (address - FAKE_RAM_START);
 }

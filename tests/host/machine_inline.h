@@ -1,9 +1,10 @@
-/* What the fake machine gives mm/ in line. */
+/* What the fake machine gives mm/ in line. The contracts are in mm/pt.h. */
 #pragma once
 
 #include "lib/types.h"
 
-void *frame_address(paddr_t address);
+void *machine_memory(paddr_t address);
+static inline void *frame_address(paddr_t address) { return machine_memory(address); }
 
 extern uint32_t machine_hart; /* that the code under test runs on */
 static inline size_t hart_index(void) { return machine_hart; }
