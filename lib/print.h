@@ -7,7 +7,7 @@
 
 #include "lib/types.h"
 
-/* Where print() sends its bytes; the machine supplies it. */
+/* Where print() sends its bytes; the machine supplies it. Those of one call stay together. */
 void console_write(const char *bytes, size_t nbytes);
 
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));

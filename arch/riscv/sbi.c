@@ -1,6 +1,8 @@
 /* Calls to the firmware. One ecall, and a function for each use. */
 #include "arch/riscv/sbi.h"
 
+#include <stdatomic.h>
+
 #include "arch/riscv/csr.h"
 #include "lib/errno.h"
 #include "lib/print.h"
@@ -40,14 +42,42 @@ static bool sbi_has_debug_console(void) {
     return known;
 }
 
-void sbi_console_write(const char *bytes, size_t nbytes) {
-    if (sbi_has_debug_console()) {
-        /* A physical address; the kernel's memory lies in the one direct map. */
-        sbi_call(SBI_DEBUG_CONSOLE, 0, nbytes, (uintptr_t)bytes - KERNEL_OFFSET, 0, 0);
-        return;
+/* One hart writes at a time. A hart that was stopped for good while it wrote (another one panics)
+ * must not keep the others from telling why: they wait for so many looks, and no longer. */
+#define LOOKS_MAX 10000000
+static atomic_flag console_busy = ATOMIC_FLAG_INIT;
+
+static void console_lock(void) {
+    for (int i = 0; i < LOOKS_MAX; i++)
+        if (!atomic_flag_test_and_set_explicit(&console_busy, memory_order_acquire))
+            return;
+}
+
+static void console_unlock(void) {
+    atomic_flag_clear_explicit(&console_busy, memory_order_release);
+}
+
+/* The firmware may take a part, and says how much. Physical addresses: the kernel's memory lies in
+ * the one direct map. */
+static void debug_console_write(const char *bytes, size_t nbytes) {
+    while (nbytes > 0) {
+        struct sbi_result result =
+            sbi_call(SBI_DEBUG_CONSOLE, 0, nbytes, (uintptr_t)bytes - KERNEL_OFFSET, 0, 0);
+        if (result.error)
+            return;
+        bytes += result.value;
+        nbytes -= (size_t)result.value;
     }
-    for (size_t i = 0; i < nbytes; i++)
-        sbi_call(SBI_LEGACY_PUTCHAR, 0, (unsigned char)bytes[i], 0, 0, 0);
+}
+
+void sbi_console_write(const char *bytes, size_t nbytes) {
+    console_lock();
+    if (sbi_has_debug_console())
+        debug_console_write(bytes, nbytes);
+    else
+        for (size_t i = 0; i < nbytes; i++)
+            sbi_call(SBI_LEGACY_PUTCHAR, 0, (unsigned char)bytes[i], 0, 0, 0);
+    console_unlock();
 }
 
 void sbi_set_timer(uint64_t deadline) { sbi_call(SBI_TIMER, 0, deadline, 0, 0, 0); }
