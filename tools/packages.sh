@@ -14,7 +14,7 @@ python3                       python3 python3 python python3 python
 riscv64-linux-gnu-gcc|riscv64-elf-gcc|riscv-none-elf-gcc gcc-riscv64-linux-gnu gcc-riscv64-linux-gnu riscv64-linux-gnu-gcc gcc-riscv-none-elf riscv64-elf-gcc
 qemu-system-riscv64           qemu-system-riscv|qemu-system-misc qemu-system-riscv-core qemu-system-riscv qemu-system-riscv64 qemu
 firmware                      opensbi qemu-system-riscv-core qemu-system-riscv-firmware opensbi qemu
-/usr/lib/picolibc/riscv64-unknown-elf picolibc-riscv64-unknown-elf - - - -
+make                          make make make make -
 '
 
 # What some tests use; without it these are skipped.

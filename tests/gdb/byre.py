@@ -123,7 +123,7 @@ def in_words(entry):
 
 def count_of(frame):
     """The frame's count; None when it is not counted: a device's."""
-    start, end = (int(gdb.parse_and_eval(f"'pmm.c'::range_{side}")) for side in ("start", "end"))
+    start, end = (int(gdb.parse_and_eval(f"'pmm.c'::counted.{side}")) for side in ("start", "end"))
     if not start <= frame < end:
         return None
     kind = gdb.lookup_type("struct frame")

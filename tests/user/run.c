@@ -33,7 +33,7 @@ void print(const char *format, ...) {
 /* ---- Children ---- */
 
 int child_start(child_body *body, long argument) {
-    int pid = (int)sys_fork();
+    int pid = fork();
     CHECK(pid >= 0);
     if (pid == 0) {
         check_failures = 0;

@@ -1,6 +1,7 @@
 /* Threads as POSIX wants them: <pthread.h>, and what the rest of the library is to threads. What
  * the kernel does for them is in thread_kernel_suite.c. */
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -96,23 +97,17 @@ static void *wait_at_gate(void *result) {
 
 static void *join_thread(void *thread) { return (void *)(long)pthread_join(thread, NULL); }
 
-static void join_errors(void) {
-    CHECK_EQUAL(EDEADLK, pthread_join(pthread_self(), NULL));
-    CHECK_EQUAL(ESRCH, pthread_join(NULL, NULL));
-    CHECK_EQUAL(ESRCH, pthread_detach(NULL));
+/* Joining what was joined or detached is undefined (POSIX, pthread_join): not here to be asked. */
+static void join_by_any(void) {
     CHECK_EQUAL(0, pthread_mutex_lock(&gate_mutex));
     pthread_t thread = thread_start(wait_at_gate, 5);
     CHECK_EQUAL(0, pthread_detach(thread));
-    CHECK_EQUAL(EINVAL, pthread_detach(thread));
-    CHECK_EQUAL(EINVAL, pthread_join(thread, NULL));
     CHECK_EQUAL(0, pthread_mutex_unlock(&gate_mutex));
     thread = thread_start(add_one, 5);
     CHECK_EQUAL(6, thread_end(thread));
-    CHECK_EQUAL(ESRCH, pthread_join(thread, NULL));
     thread = thread_start(add_one, 5);
-    pthread_t other = thread_start(join_thread, (long)thread); /* any thread may join any other */
+    pthread_t other = thread_start(join_thread, (long)thread);
     CHECK_EQUAL(0, thread_end(other));
-    CHECK_EQUAL(ESRCH, pthread_detach(thread));
 }
 
 static atomic_int ended;
@@ -229,7 +224,7 @@ static void stack_sizes(void) {
     pthread_t thread;
     CHECK_EQUAL(0, pthread_attr_init(&how));
     CHECK_EQUAL(0, pthread_attr_getstacksize(&how, &nbytes));
-    CHECK_EQUAL(PTHREAD_STACK_DEFAULT, nbytes);
+    CHECK_EQUAL(128 << 10, nbytes);
     CHECK_EQUAL(EINVAL, pthread_attr_setstacksize(&how, PTHREAD_STACK_MIN - 1));
     CHECK_EQUAL(EINVAL, pthread_attr_setstacksize(&how, SIZE_MAX));
     CHECK_EQUAL(EINVAL, pthread_attr_setdetachstate(&how, 2));
@@ -238,7 +233,7 @@ static void stack_sizes(void) {
     CHECK_EQUAL(1, thread_end(thread));
     CHECK_EQUAL(0, pthread_attr_setstacksize(&how, USER_END));
     CHECK_EQUAL(EAGAIN, pthread_create(&thread, &how, use_stack, NULL));
-    CHECK_EQUAL(SIGNAL_SEGV, child_run(overflow_stack, PTHREAD_STACK_DEFAULT + PAGE));
+    CHECK_EQUAL(SIGNAL_SEGV, child_run(overflow_stack, (128 << 10) + PAGE));
 }
 
 static pthread_key_t key;
@@ -268,8 +263,6 @@ static void key_values(void) {
     /* A value of 0 is none; 1 to 3 are called so often; more than that, as often as it is tried. */
     CHECK_EQUAL(0 + 1 + 2 + 3 + (N - 4) * PTHREAD_DESTRUCTOR_ITERATIONS, destroyed);
     CHECK_EQUAL(0, pthread_key_delete(key));
-    CHECK_EQUAL(EINVAL, pthread_key_delete(key));
-    CHECK_EQUAL(EINVAL, pthread_setspecific(key, &key));
     CHECK_EQUAL(0, pthread_key_create(&key, NULL));
     CHECK(!pthread_getspecific(key)); /* though the number may be the deleted one's */
     pthread_key_t more = 0;
@@ -278,7 +271,6 @@ static void key_values(void) {
         n++;
     CHECK_EQUAL(PTHREAD_KEYS_MAX, n);
     CHECK_EQUAL(EAGAIN, pthread_key_create(&more, NULL));
-    CHECK_EQUAL(EINVAL, pthread_key_delete(PTHREAD_KEYS_MAX));
 }
 
 /* ---- The process's end ---- */
@@ -399,7 +391,6 @@ static void mutex_kinds(void) {
     mutex_make(PTHREAD_MUTEX_NORMAL);
     CHECK_EQUAL(0, pthread_mutex_trylock(&mutex));
     CHECK_EQUAL(EBUSY, pthread_mutex_trylock(&mutex));
-    CHECK_EQUAL(EBUSY, pthread_mutex_destroy(&mutex));
     CHECK_EQUAL(0, pthread_mutex_unlock(&mutex));
 
     mutex_make(PTHREAD_MUTEX_RECURSIVE);
@@ -585,18 +576,14 @@ static void *read_in_time(void *deadline) {
 
 static void rwlock_errors(void) {
     struct timespec deadline = later(5);
-    CHECK_EQUAL(EPERM, pthread_rwlock_unlock(&rwlock));
     CHECK_EQUAL(0, pthread_rwlock_rdlock(&rwlock));
     CHECK_EQUAL(0, pthread_rwlock_rdlock(&rwlock));
     CHECK_EQUAL(0, thread_end(thread_start(try_read, 0)));
     CHECK_EQUAL(EBUSY, thread_end(thread_start(try_write, 0)));
     CHECK_EQUAL(ETIMEDOUT, thread_end(thread_start(write_in_time, (long)&deadline)));
-    CHECK_EQUAL(EBUSY, pthread_rwlock_destroy(&rwlock));
     CHECK_EQUAL(0, pthread_rwlock_unlock(&rwlock));
     CHECK_EQUAL(0, pthread_rwlock_unlock(&rwlock));
     CHECK_EQUAL(0, pthread_rwlock_wrlock(&rwlock));
-    CHECK_EQUAL(EDEADLK, pthread_rwlock_wrlock(&rwlock));
-    CHECK_EQUAL(EDEADLK, pthread_rwlock_rdlock(&rwlock));
     CHECK_EQUAL(EBUSY, thread_end(thread_start(try_read, 0)));
     CHECK_EQUAL(ETIMEDOUT, thread_end(thread_start(read_in_time, (long)&deadline)));
     CHECK_EQUAL(0, pthread_rwlock_unlock(&rwlock));
@@ -707,7 +694,10 @@ static void *print_lines(void *number) {
 
 static void *try_file(void *ignored) {
     (void)ignored;
-    return (void *)(long)ftrylockfile(file);
+    int busy = ftrylockfile(file);
+    if (!busy)
+        funlockfile(file);
+    return (void *)(long)busy;
 }
 
 static void streams(void) {
@@ -836,7 +826,7 @@ static void common_turns(long mine) {
 static void shared_between_processes(void) {
     pthread_mutexattr_t how_mutex;
     pthread_condattr_t how_condition;
-    pthread_rwlockattr_t how_rwlock;
+    pthread_barrierattr_t how_barrier;
     common = (void *)pages_map(1, MAP_SHARE);
     CHECK_EQUAL(0, pthread_mutexattr_init(&how_mutex));
     CHECK_EQUAL(0, pthread_mutexattr_setpshared(&how_mutex, PTHREAD_PROCESS_SHARED));
@@ -844,16 +834,13 @@ static void shared_between_processes(void) {
     CHECK_EQUAL(0, pthread_condattr_setpshared(&how_condition, PTHREAD_PROCESS_SHARED));
     CHECK_EQUAL(0, pthread_mutex_init(&common->mutex, &how_mutex));
     CHECK_EQUAL(0, pthread_cond_init(&common->condition, &how_condition));
-    CHECK_EQUAL(0, pthread_barrier_init(&common->barrier, NULL, 2));
+    CHECK_EQUAL(0, pthread_barrierattr_init(&how_barrier));
+    CHECK_EQUAL(0, pthread_barrierattr_setpshared(&how_barrier, PTHREAD_PROCESS_SHARED));
+    CHECK_EQUAL(0, pthread_barrier_init(&common->barrier, &how_barrier, 2));
     int child = child_start(common_turns, 1);
     common_turns(0);
     CHECK_EQUAL(0, child_wait(child));
     CHECK_EQUAL(2 * ROUNDS, common->turn);
-    CHECK_EQUAL(0, pthread_mutexattr_settype(&how_mutex, PTHREAD_MUTEX_RECURSIVE));
-    CHECK_EQUAL(ENOTSUP, pthread_mutex_init(&common->mutex, &how_mutex));
-    CHECK_EQUAL(0, pthread_rwlockattr_init(&how_rwlock));
-    CHECK_EQUAL(0, pthread_rwlockattr_setpshared(&how_rwlock, PTHREAD_PROCESS_SHARED));
-    CHECK_EQUAL(ENOTSUP, pthread_rwlock_init(&rwlock, &how_rwlock));
 }
 
 /* ---- Many ---- */
@@ -894,7 +881,7 @@ static void no_memory_for_a_thread(void) {
 static const struct test thread_tests[] = {
     {"results", "join tells what a thread returned, or told pthread_exit", results},
     {"names", "a thread has one name, and no other thread has it", names},
-    {"join_errors", "who cannot be joined or detached is told apart", join_errors},
+    {"join_by_any", "any thread may join any other, and a detached one needs nobody", join_by_any},
     {"stacks_come_back", "a thread that was joined, or detached and ended, leaves no memory",
      stacks_come_back},
     {"detach_while_it_ends", "a thread may be detached at any moment", detach_while_it_ends},

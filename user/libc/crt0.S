@@ -4,5 +4,4 @@
     .globl _start
 _start:
     li fp, 0
-    la tp, tls_block
     j byre_start

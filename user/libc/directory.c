@@ -1,83 +1,52 @@
-/* Directories: opendir and its kin. Names come many at a time; each tells the place behind it. */
+/* Entries of directories, as many a call as fit: the server's records become Linux's. Each tells
+ * the place behind it. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <sys/syscall.h>
 
+#include "user/libc/calls.h"
 #include "user/libc/service.h"
 
-struct byre_directory {
-    int file;
-    size_t at, end; /* of the records that nobody has read yet */
-    long place;     /* behind the last name that was read */
-    struct dirent entry;
-    char records[2048] __attribute__((aligned(8)));
-};
+#define RECORD_ALIGN 8
+#define RECORDS_BYTES 1024 /* asked for at a time */
 
-DIR *fdopendir(int file) {
-    struct stat status;
-    if (fstat(file, &status) < 0)
-        return NULL;
-    if (!S_ISDIR(status.st_mode)) {
-        errno = ENOTDIR;
-        return NULL;
-    }
-    DIR *directory = calloc(1, sizeof *directory);
-    if (directory)
-        directory->file = file;
-    return directory;
-}
-
-DIR *opendir(const char *path) {
-    int file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0)
-        return NULL;
-    DIR *directory = fdopendir(file);
-    if (!directory)
-        close(file);
-    return directory;
-}
+_Static_assert(offsetof(struct dirent, d_name) < offsetof(struct protocol_entry, name),
+               "a record of Linux's fits where one of the server's does");
 
 static unsigned char entry_type(unsigned mode) {
     return S_ISDIR(mode) ? DT_DIR : S_ISREG(mode) ? DT_REG : S_ISCHR(mode) ? DT_CHR : DT_UNKNOWN;
 }
 
-struct dirent *readdir(DIR *directory) {
-    struct service_call call = {
-        .word = {OP_READDIR}, .in = directory->records, .in_bytes = sizeof directory->records};
-    if (directory->at == directory->end) {
-        long nbytes = file_call(directory->file, &call);
-        if (nbytes <= 0)
-            return NULL;
-        directory->at = 0;
-        directory->end = (size_t)nbytes;
+/* returns: its bytes */
+static size_t entry_write(struct dirent *to, const struct protocol_entry *from) {
+    size_t nbytes = offsetof(struct dirent, d_name) + strlen(from->name) + 1;
+    nbytes = (nbytes + RECORD_ALIGN - 1) & ~(size_t)(RECORD_ALIGN - 1);
+    to->d_ino = from->inode;
+    to->d_off = (off_t)from->offset;
+    to->d_reclen = (unsigned short)nbytes;
+    to->d_type = entry_type(from->mode);
+    strcpy(to->d_name, from->name);
+    return nbytes;
+}
+
+/* What is asked of the server is no more than fits, so that no name is passed over. */
+long byre_getdents(long directory, long buffer, long nbytes) {
+    _Alignas(struct protocol_entry) char records[RECORDS_BYTES];
+    size_t room = nbytes < RECORDS_BYTES ? (size_t)nbytes : RECORDS_BYTES;
+    struct service_call call = {.word = {OP_READDIR}, .in = records, .in_bytes = room};
+    if (nbytes < (long)PROTOCOL_ENTRY_MAX)
+        return -EINVAL;
+    long end = byre_file((int)directory, &call), at = 0, done = 0;
+    if (end < 0)
+        return end == -EINVAL ? -ENOTDIR : end;
+    while (at < end) {
+        const struct protocol_entry *from = (const struct protocol_entry *)(records + at);
+        done += (long)entry_write((struct dirent *)(buffer + done), from);
+        at += from->nbytes;
     }
-    struct protocol_entry *from = (struct protocol_entry *)(directory->records + directory->at);
-    directory->at += from->nbytes;
-    directory->place = (long)from->offset;
-    directory->entry.d_ino = (ino_t)from->inode;
-    directory->entry.d_type = entry_type(from->mode);
-    strcpy(directory->entry.d_name, from->name);
-    return &directory->entry;
-}
-
-long telldir(DIR *directory) { return directory->place; }
-
-void seekdir(DIR *directory, long place) {
-    (void)lseek(directory->file, place, SEEK_SET);
-    directory->place = place;
-    directory->at = directory->end = 0;
-}
-
-void rewinddir(DIR *directory) { seekdir(directory, 0); }
-
-int dirfd(DIR *directory) { return directory->file; }
-
-int closedir(DIR *directory) {
-    int result = close(directory->file);
-    free(directory);
-    return result;
+    return done;
 }

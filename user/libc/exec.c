@@ -4,13 +4,12 @@
  * takes the image, so every failure leaves the caller as it was. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdarg.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <sys/syscall.h>
 
+#include "user/libc/calls.h"
 #include "user/libc/service.h"
 
 #define SCRIPT_LINE_MAX 128
@@ -27,33 +26,35 @@ struct image {
 
 static size_t strings_bytes(char *const strings[], uint32_t *count) {
     size_t nbytes = 0;
-    for (*count = 0; strings[*count]; ++*count)
+    for (*count = 0; strings && strings[*count]; ++*count)
         nbytes += strlen(strings[*count]) + 1;
     return nbytes;
 }
 
 static char *strings_copy(char *to, char *const strings[]) {
-    for (; *strings; strings++)
+    for (; strings && *strings; strings++)
         to = stpcpy(to, *strings) + 1;
     return to;
 }
 
-/* => the block, malloc'ed; NULL and errno */
-static struct argument_block *block_build(char *const argv[], char *const envp[], size_t *nbytes) {
+/* Fill the block and give it to the kernel with the image.
+ * returns: a negative errno, or not at all */
+static long block_exec(const struct image *image, char *const argv[], char *const envp[]) {
     uint32_t argc, envc;
-    *nbytes =
-        sizeof(struct argument_block) + strings_bytes(argv, &argc) + strings_bytes(envp, &envc);
-    if (*nbytes > ARGUMENT_BLOCK_MAX) {
-        errno = E2BIG;
-        return NULL;
-    }
-    struct argument_block *block = malloc(*nbytes);
-    if (!block)
-        return NULL;
-    block->argc = argc;
-    block->envc = envc;
+    size_t nbytes = sizeof(struct argument_block);
+    nbytes += strings_bytes(argv, &argc);
+    nbytes += strings_bytes(envp, &envc);
+    if (nbytes > ARGUMENT_BLOCK_MAX)
+        return -E2BIG;
+    long address = sys_map(0, nbytes, MAP_READ | MAP_WRITE);
+    if (address < 0)
+        return address;
+    struct argument_block *block = (struct argument_block *)address;
+    block->argc = argc, block->envc = envc;
     (void)strings_copy(strings_copy(block->strings, argv), envp);
-    return block;
+    long error = sys_exec(image->bytes, image->nbytes, block, nbytes);
+    (void)sys_unmap((uintptr_t)address, nbytes);
+    return error;
 }
 
 /* ---- The image ---- */
@@ -62,11 +63,12 @@ static void image_release(const struct image *image) {
     (void)sys_unmap((uintptr_t)image->bytes, image->nbytes);
 }
 
-/* => 0 or a negative errno; the image is whole pages of their own */
-static long image_fill(int file, struct image *image) {
+/* returns: 0: the image is whole pages of their own; a negative errno */
+static long image_fill(long file, struct image *image) {
     struct stat status;
-    if (fstat(file, &status) < 0)
-        return -errno;
+    long error = byre_fstat(file, (long)&status);
+    if (error)
+        return error;
     if (!S_ISREG(status.st_mode) || !(status.st_mode & EXECUTABLE))
         return -EACCES;
     if (status.st_size == 0)
@@ -75,7 +77,7 @@ static long image_fill(int file, struct image *image) {
     if (address < 0)
         return address;
     *image = (struct image){(char *)address, (size_t)status.st_size};
-    long mapped = file_pages(file, image->bytes, image->nbytes, 0);
+    long mapped = byre_file_pages((int)file, image->bytes, image->nbytes, 0);
     if (mapped >= (long)image->nbytes)
         return 0;
     image_release(image);
@@ -83,11 +85,11 @@ static long image_fill(int file, struct image *image) {
 }
 
 static long image_read(const char *path, struct image *image) {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    long file = byre_openat(AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
     if (file < 0)
-        return -errno;
+        return file;
     long error = image_fill(file, image);
-    (void)close(file);
+    (void)byre_close(file);
     return error;
 }
 
@@ -97,13 +99,14 @@ static long program_exec(const char *path, char *const argv[], char *const envp[
 
 static int count(char *const strings[]) {
     int n = 0;
-    while (strings[n])
+    while (strings && strings[n])
         n++;
     return n;
 }
 
 /* The line after #! is a program and at most one argument. The script's path comes next, and then
- * its arguments. => -errno */
+ * its arguments.
+ * returns: a negative errno */
 static long script_exec(const struct image *image, const char *path, char *const argv[],
                         char *const envp[], int scripts) {
     char line[SCRIPT_LINE_MAX];
@@ -133,114 +136,20 @@ static long script_exec(const struct image *image, const char *path, char *const
     return program_exec(reader, words, envp, scripts - 1);
 }
 
-/* => -errno, or not at all */
+/* returns: a negative errno, or not at all */
 static long program_exec(const char *path, char *const argv[], char *const envp[], int scripts) {
     struct image image = {NULL, 0};
-    size_t nbytes;
     long error = image_read(path, &image);
     if (error)
         return error;
-    if (image.nbytes > 2 && image.bytes[0] == '#' && image.bytes[1] == '!') {
+    if (image.nbytes > 2 && image.bytes[0] == '#' && image.bytes[1] == '!')
         error = script_exec(&image, path, argv, envp, scripts);
-    } else {
-        struct argument_block *block = block_build(argv, envp, &nbytes);
-        error = block ? sys_exec(image.bytes, image.nbytes, block, nbytes) : -errno;
-        free(block);
-    }
+    else
+        error = block_exec(&image, argv, envp);
     image_release(&image);
     return error;
 }
 
-int execve(const char *path, char *const argv[], char *const envp[]) {
-    return (int)service_result(program_exec(path, argv, envp, SCRIPTS_MAX));
-}
-
-int execv(const char *path, char *const argv[]) { return execve(path, argv, environ); }
-
-/* ---- Along PATH ---- */
-
-/* A file that may be executed and is no program is the shell's, says POSIX. */
-static int file_exec(const char *path, char *const argv[], char *const envp[]) {
-    if (execve(path, argv, envp) == 0 || errno != ENOEXEC)
-        return -1;
-    int argc = count(argv);
-    char *words[argc + 3];
-    words[0] = "sh";
-    words[1] = (char *)path;
-    for (int i = 1; i <= argc; i++)
-        words[i + 1] = argv[i];
-    words[argc + 1 + (argc == 0)] = NULL;
-    return execve("/bin/sh", words, envp);
-}
-
-/* /bin when there is no PATH. A file that may not be executed is told of if no other is found. */
-int execvpe(const char *name, char *const argv[], char *const envp[]) {
-    const char *path = getenv("PATH");
-    char full[PATH_MAX];
-    int error = ENOENT;
-    if (strchr(name, '/') || !*name)
-        return file_exec(name, argv, envp);
-    if (!path)
-        path = "/bin";
-    for (;; path++) {
-        size_t length = strcspn(path, ":");
-        if (length + strlen(name) + 2 > sizeof full)
-            return (int)service_result(-ENAMETOOLONG);
-        memcpy(full, path, length);
-        full[length] = '/';
-        strcpy(full + length + (length > 0), name);
-        (void)file_exec(full, argv, envp);
-        if (errno == EACCES)
-            error = EACCES;
-        else if (errno != ENOENT && errno != ENOTDIR)
-            return -1;
-        path += length;
-        if (!*path)
-            return (int)service_result(-error);
-    }
-}
-
-int execvp(const char *name, char *const argv[]) { return execvpe(name, argv, environ); }
-
-/* ---- Arguments in a list ---- */
-
-/* Into argv goes the list that starts with `first`, its NULL included; without an argv they are
- * only counted. => how many come before the NULL */
-static int list_take(const char *first, va_list *list, char **argv) {
-    int n = 0;
-    for (const char *word = first;; word = va_arg(*list, const char *)) {
-        if (argv)
-            argv[n] = (char *)word;
-        if (!word)
-            return n;
-        n++;
-    }
-}
-
-#define LIST_READ(n, first)                                                                        \
-    va_list list;                                                                                  \
-    va_start(list, first);                                                                         \
-    int n = list_take(first, &list, NULL);                                                         \
-    va_end(list);                                                                                  \
-    char *argv[n + 1];                                                                             \
-    va_start(list, first);                                                                         \
-    (void)list_take(first, &list, argv)
-
-int execl(const char *path, const char *first, ...) {
-    LIST_READ(n, first);
-    va_end(list);
-    return execv(path, argv);
-}
-
-int execlp(const char *name, const char *first, ...) {
-    LIST_READ(n, first);
-    va_end(list);
-    return execvp(name, argv);
-}
-
-int execle(const char *path, const char *first, ...) {
-    LIST_READ(n, first);
-    char *const *envp = va_arg(list, char *const *);
-    va_end(list);
-    return execve(path, argv, envp);
+long byre_execve(long path, long argv, long envp) {
+    return program_exec((const char *)path, (char *const *)argv, (char *const *)envp, SCRIPTS_MAX);
 }

@@ -1,14 +1,17 @@
-/* Memory: the heap's end for malloc, and mappings.
+/* Memory: mappings, and the end of the heap.
  *
  * The kernel maps memory and knows no files: a private mapping of a file is memory of the caller's
  * own in which the file's server has put its pages, copy-on-write. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "user/libc/calls.h"
 #include "user/libc/filled.h"
 #include "user/libc/service.h"
 
@@ -16,47 +19,66 @@
  * only the rights are the same. */
 _Static_assert(PROT_READ == MAP_READ && PROT_WRITE == MAP_WRITE && PROT_EXEC == MAP_EXEC, "rights");
 
+#define PROTECTION (PROT_READ | PROT_WRITE | PROT_EXEC)
+
 /* ---- The heap ---- */
 
 static uintptr_t heap_end; /* to the byte; the kernel rounds up to pages */
 
-static void heap_ask(void) {
-    if (heap_end == 0)
-        heap_end = (uintptr_t)sys_brk(0);
-}
-
-int brk(void *end) {
-    heap_ask();
-    if (sys_brk((uintptr_t)end) < 0 || !end)
-        return (int)service_result(-ENOMEM);
-    heap_end = (uintptr_t)end;
+/* malloc uses mappings, so that the heap is the program's own, by sbrk: no caller of this gets
+ * more. */
+long byre_brk(long end) {
+    (void)end;
     return 0;
 }
 
-void *sbrk(ptrdiff_t change) {
-    heap_ask();
+static int heap_set(uintptr_t end) {
     uintptr_t before = heap_end;
-    if (change != 0 && brk((void *)(before + (uintptr_t)change)) < 0)
-        return (void *)-1;
-    if (memory_filled && change > 0 && sys_fill(before, (size_t)change) < 0) {
+    if (sys_brk(end) < 0)
+        return -1;
+    if (end > before && byre_fill_new(before, end - before) < 0) {
         /* Where this fails too, what is mapped above the end that we know does no harm. */
         (void)sys_brk(before);
-        heap_end = before;
+        return -1;
+    }
+    heap_end = end;
+    return 0;
+}
+
+void *sbrk(intptr_t change) {
+    if (heap_end == 0)
+        heap_end = (uintptr_t)sys_brk(0);
+    uintptr_t before = heap_end;
+    if (change != 0 && heap_set(before + (uintptr_t)change) < 0) {
         errno = ENOMEM;
         return (void *)-1;
     }
     return (void *)before;
 }
 
+int brk(void *end) {
+    uintptr_t now = (uintptr_t)sbrk(0);
+    return end && sbrk((intptr_t)((uintptr_t)end - now)) != (void *)-1 ? 0 : (errno = ENOMEM, -1);
+}
+
 /* ---- Mappings ---- */
 
 /* The machine has no pages that can be written and not read. */
-static unsigned rights_of(int protection) {
+static unsigned rights_of(long protection) {
     return (unsigned)protection | ((protection & PROT_WRITE) ? MAP_READ : 0);
 }
 
-/* => the address, or -errno: of a fixed mapping what was there before is gone */
-static long memory_map(uintptr_t address, size_t nbytes, unsigned rights, int flags) {
+/* More than the whole machine has can only be meant to stay mostly untouched; who means that says
+ * MAP_NORESERVE. To all others an error now is better than an end later. */
+static bool memory_is_too_much(size_t nbytes, long flags) {
+    struct memory_info memory;
+    if (nbytes < (size_t)64 << 20 || (flags & MAP_NORESERVE))
+        return false;
+    return sys_memory_info(&memory) == 0 && nbytes / USER_PAGE_SIZE > memory.frames_total;
+}
+
+/* returns: the address, or a negative errno: of a fixed mapping what was there before is gone */
+static long memory_map(uintptr_t address, size_t nbytes, unsigned rights, long flags) {
     unsigned how = rights | ((flags & MAP_SHARED) ? MAP_SHARE : 0);
     if (!(flags & MAP_FIXED))
         return sys_map(0, nbytes, how);
@@ -64,27 +86,37 @@ static long memory_map(uintptr_t address, size_t nbytes, unsigned rights, int fl
     return error ? error : sys_map(address, nbytes, how | MAP_AT);
 }
 
-/* => 0, or -errno: the file cannot be mapped */
-static long file_check(int file, int flags) {
-    int opened = fcntl(file, F_GETFL);
-    if (opened < 0)
-        return -errno;
-    if ((opened & O_ACCMODE) == O_WRONLY)
-        return -EACCES;
-    if (lseek(file, 0, SEEK_CUR) < 0 || (flags & MAP_SHARED))
-        return -ENODEV;
-    return 0;
+static long anonymous_map(uintptr_t address, size_t nbytes, long protection, long flags) {
+    if (memory_is_too_much(nbytes, flags))
+        return -ENOMEM;
+    long result = memory_map(address, nbytes, rights_of(protection), flags);
+    if (result < 0 || !(protection & PROT_WRITE))
+        return result;
+    long error = byre_fill_new((uintptr_t)result, nbytes);
+    if (error)
+        (void)sys_unmap((uintptr_t)result, nbytes);
+    return error ? error : result;
 }
 
-static long file_map(uintptr_t address, size_t nbytes, int protection, int flags, int file,
-                     off_t offset) {
+/* returns: 0, or a negative errno: the file cannot be mapped */
+static long file_check(long file, long flags) {
+    long opened = byre_fcntl(file, F_GETFL, 0);
+    if (opened < 0)
+        return opened;
+    if ((opened & O_ACCMODE) == O_WRONLY)
+        return -EACCES;
+    return byre_lseek(file, 0, SEEK_CUR) < 0 || (flags & MAP_SHARED) ? -ENODEV : 0;
+}
+
+static long file_map(uintptr_t address, size_t nbytes, long protection, long flags, long file,
+                     long offset) {
     long error = file_check(file, flags);
     if (error)
         return error;
     long result = memory_map(address, nbytes, MAP_READ | MAP_WRITE, flags);
     if (result < 0)
         return result;
-    error = file_pages(file, (void *)result, nbytes, offset);
+    error = byre_file_pages((int)file, (void *)result, nbytes, offset);
     if (error >= 0)
         error = sys_protect((uintptr_t)result, nbytes, rights_of(protection));
     if (error)
@@ -92,41 +124,47 @@ static long file_map(uintptr_t address, size_t nbytes, int protection, int flags
     return error ? error : result;
 }
 
-void *mmap(void *address, size_t nbytes, int protection, int flags, int file, off_t offset) {
-    const int known = MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS;
-    int sharing = flags & (MAP_SHARED | MAP_PRIVATE);
-    long result = -EINVAL;
-    bool right = nbytes != 0 && nbytes <= USER_END && !(flags & ~known) &&
-                 (sharing == MAP_SHARED || sharing == MAP_PRIVATE) &&
-                 !(protection & ~(PROT_READ | PROT_WRITE | PROT_EXEC)) &&
-                 offset % USER_PAGE_SIZE == 0 && offset >= 0 &&
-                 !((flags & MAP_FIXED) && (uintptr_t)address % USER_PAGE_SIZE);
-    if (nbytes > USER_END)
-        result = -ENOMEM;
-    if (right && (flags & MAP_ANONYMOUS))
-        result = memory_map((uintptr_t)address, nbytes, rights_of(protection), flags);
-    else if (right)
-        result = file_map((uintptr_t)address, nbytes, protection, flags, file, offset);
-    return service_result(result) < 0 ? MAP_FAILED : (void *)result;
+long byre_mmap(long address, long nbytes, long protection, long flags, long file, long offset) {
+    const long known = MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE |
+                       MAP_STACK | MAP_POPULATE;
+    long sharing = flags & (MAP_SHARED | MAP_PRIVATE);
+    if ((size_t)nbytes > USER_END)
+        return -ENOMEM;
+    if (nbytes == 0 || (flags & ~known) || (sharing != MAP_SHARED && sharing != MAP_PRIVATE) ||
+        (protection & ~PROTECTION) || offset < 0 || offset % USER_PAGE_SIZE != 0 ||
+        ((flags & MAP_FIXED) && address % USER_PAGE_SIZE != 0))
+        return -EINVAL;
+    return flags & MAP_ANONYMOUS
+               ? anonymous_map((uintptr_t)address, (size_t)nbytes, protection, flags)
+               : file_map((uintptr_t)address, (size_t)nbytes, protection, flags, file, offset);
 }
 
-int munmap(void *address, size_t nbytes) {
-    return (int)service_result(nbytes == 0 ? -EINVAL : sys_unmap((uintptr_t)address, nbytes));
+long byre_munmap(long address, long nbytes) {
+    return nbytes == 0 ? -EINVAL : sys_unmap((uintptr_t)address, (size_t)nbytes);
 }
 
-int mprotect(void *address, size_t nbytes, int protection) {
-    if (protection & ~(PROT_READ | PROT_WRITE | PROT_EXEC))
-        return (int)service_result(-EINVAL);
+long byre_mprotect(long address, long nbytes, long protection) {
+    if (protection & ~PROTECTION)
+        return -EINVAL;
     if (nbytes == 0)
-        return (int)service_result((uintptr_t)address % USER_PAGE_SIZE ? -EINVAL : 0);
-    return (int)service_result(sys_protect((uintptr_t)address, nbytes, rights_of(protection)));
+        return address % USER_PAGE_SIZE ? -EINVAL : 0;
+    long error = sys_protect((uintptr_t)address, (size_t)nbytes, rights_of(protection));
+    return error || !(protection & PROT_WRITE) ? error
+                                               : byre_fill_new((uintptr_t)address, (size_t)nbytes);
+}
+
+/* Advice that changes what memory holds is followed; all other may be ignored. */
+long byre_madvise(long address, long nbytes, long advice) {
+    if (address % USER_PAGE_SIZE)
+        return -EINVAL;
+    return advice == MADV_DONTNEED ? sys_discard((uintptr_t)address, (size_t)nbytes) : 0;
 }
 
 /* Nothing that is mapped has a file behind it to be brought up to date. */
-int msync(void *address, size_t nbytes, int flags) {
-    bool right = (uintptr_t)address % USER_PAGE_SIZE == 0 &&
+long byre_msync(long address, long nbytes, long flags) {
+    bool right = address % USER_PAGE_SIZE == 0 &&
                  !(flags & ~(MS_ASYNC | MS_SYNC | MS_INVALIDATE)) &&
                  (flags & (MS_ASYNC | MS_SYNC)) != (MS_ASYNC | MS_SYNC);
     (void)nbytes;
-    return (int)service_result(right ? 0 : -EINVAL);
+    return right ? 0 : -EINVAL;
 }

@@ -1,166 +1,194 @@
-/* Names: what a path leads to, and what happens to directories' entries. Paths are walked by the
- * file server, from its root or from the current directory. */
+/* Names: what a path leads to, and what happens to directories' entries. A path is walked by the
+ * file server, from its root or from a directory's session. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "user/libc/calls.h"
+#include "user/libc/file.h"
 #include "user/libc/service.h"
 
-static int path_call(long operation, long word, const char *path) {
+long byre_creation_mask = S_IWGRP | S_IWOTH;
+
+long byre_umask(long mask) {
+    long before = byre_creation_mask;
+    byre_creation_mask = mask & 0777;
+    return before;
+}
+
+/* The call with a path. A session that is none of the file server's walks no path. */
+static long path_service(long directory, long path, struct service_call *call) {
+    long session = byre_path(directory, (const char *)path, call);
+    long result = session < 0 ? session : byre_service((int)session, call);
+    return result == -ENOSYS ? -ENOTDIR : result;
+}
+
+static long path_call(long operation, long word, long directory, long path) {
     struct service_call call = {.word = {operation, word}};
-    long session = service_path(path, &call);
-    return (int)(session < 0 ? service_result(session) : service_call((int)session, &call));
+    return path_service(directory, path, &call);
+}
+
+/* ---- One name ---- */
+
+long byre_fstatat(long directory, long path, long to, long flags) {
+    struct protocol_stat from;
+    struct service_call call = {.word = {OP_STAT_PATH}, .in = &from, .in_bytes = sizeof from};
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+        return -EINVAL;
+    if ((flags & AT_EMPTY_PATH) && !*(const char *)path)
+        return directory == AT_FDCWD ? byre_fstatat(directory, (long)".", to, 0)
+                                     : byre_fstat(directory, to);
+    long error = path_service(directory, path, &call);
+    if (error == 0)
+        byre_stat_fill((struct stat *)to, &from);
+    return error;
 }
 
 /* The one user may do everything, but nobody may execute what has no such bit. */
-int access(const char *path, int mode) {
+long byre_faccessat(long directory, long path, long mode) {
     struct stat status;
     if (mode & ~(R_OK | W_OK | X_OK))
-        return (int)service_result(-EINVAL);
-    if (stat(path, &status) < 0)
-        return -1;
+        return -EINVAL;
+    long error = byre_fstatat(directory, path, (long)&status, 0);
+    if (error)
+        return error;
     bool executable = S_ISDIR(status.st_mode) || (status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH));
-    return (int)service_result((mode & X_OK) && !executable ? -EACCES : 0);
+    return (mode & X_OK) && !executable ? -EACCES : 0;
 }
 
-int mkdir(const char *path, mode_t mode) {
-    mode_t mask = umask(0);
-    (void)umask(mask);
-    return path_call(OP_MKDIR, (long)(mode & ~mask), path);
+long byre_mkdirat(long directory, long path, long mode) {
+    return path_call(OP_MKDIR, mode & ~byre_creation_mask, directory, path);
 }
 
-int unlink(const char *path) { return path_call(OP_UNLINK, 0, path); }
-int rmdir(const char *path) { return path_call(OP_RMDIR, 0, path); }
+long byre_unlinkat(long directory, long path, long flags) {
+    if (flags & ~AT_REMOVEDIR)
+        return -EINVAL;
+    return path_call((flags & AT_REMOVEDIR) ? OP_RMDIR : OP_UNLINK, 0, directory, path);
+}
 
-int remove(const char *path) {
-    if (unlink(path) == 0)
-        return 0;
-    return errno == EISDIR ? rmdir(path) : -1;
+/* What there is is no symbolic link. */
+long byre_readlinkat(long directory, long path, long target, long nbytes) {
+    struct stat ignored;
+    (void)target, (void)nbytes;
+    long error = byre_fstatat(directory, path, (long)&ignored, 0);
+    return error ? error : -EINVAL;
+}
+
+/* The file server keeps files and directories and nothing else. */
+long byre_symlinkat(long target, long directory, long path) {
+    struct stat ignored;
+    (void)target;
+    long error = byre_fstatat(directory, path, (long)&ignored, 0);
+    return error == 0 ? -EEXIST : error == -ENOENT ? -EPERM : error;
+}
+
+long byre_mknodat(long directory, long path, long mode, long device) {
+    (void)device;
+    if (!S_ISREG(mode) && (mode & S_IFMT))
+        return byre_symlinkat(0, directory, path);
+    long file = byre_openat(directory, path, O_WRONLY | O_CREAT | O_EXCL, mode & 07777);
+    return file < 0 ? file : byre_close(file);
 }
 
 /* ---- By an open file ---- */
 
-/* Close, and keep the errno of what was done before. */
-static int result_close(int result, int file) {
-    int error = errno;
-    (void)close(file);
-    errno = error;
+static long result_close(long result, long file) {
+    (void)byre_close(file);
     return result;
 }
 
-int truncate(const char *path, off_t size) {
-    int file = open(path, O_WRONLY | O_CLOEXEC);
-    return file < 0 ? -1 : result_close(ftruncate(file, size), file);
+long byre_truncate(long path, long size) {
+    long file = byre_openat(AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0);
+    return file < 0 ? file : result_close(byre_ftruncate(file, size), file);
 }
 
-int chmod(const char *path, mode_t mode) {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    return file < 0 ? -1 : result_close(fchmod(file, mode), file);
+long byre_fchmodat(long directory, long path, long mode) {
+    long file = byre_openat(directory, path, O_RDONLY | O_CLOEXEC, 0);
+    return file < 0 ? file : result_close(byre_fchmod(file, mode), file);
 }
 
-/* The file is only there to find a name that nobody has. */
-char *mkdtemp(char *pattern) {
-    int file = mkstemp(pattern);
-    if (file < 0 || result_close(unlink(pattern), file) < 0)
-        return NULL;
-    return mkdir(pattern, 0700) < 0 ? NULL : pattern;
+long byre_fchownat(long directory, long path, long user, long group, long flags) {
+    struct stat ignored;
+    long error = byre_fstatat(directory, path, (long)&ignored, flags);
+    return error ? error : byre_setreuid(user, group);
+}
+
+long byre_statfs(long path, long to) {
+    long file = byre_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+    return file < 0 ? file : result_close(byre_fstatfs(file, to), file);
 }
 
 /* ---- Two names ---- */
 
-/* Two paths in one buffer, each ended by 0. Both are taken from the current directory, as the
- * server takes a path that starts with / from the root. */
-static int paths_call(long operation, const char *from, const char *to) {
-    char both[2 * PATH_MAX];
-    size_t first = strlen(from) + 1, second = strlen(to) + 1;
-    if (first > PATH_MAX || second > PATH_MAX)
-        return (int)service_result(-ENAMETOOLONG);
-    memcpy(both, from, first);
-    memcpy(both + first, to, second);
-    struct service_call call = {.word = {operation}, .out = both, .out_bytes = first + second};
-    return (int)service_call(HANDLE_CURRENT, &call);
+/* Append the path to the buffer of PROTOCOL_PATH_MAX bytes. From another directory than the current
+ * one it begins with that directory's own path.
+ * returns: bytes, the 0 included; a negative errno */
+static long path_write(char *buffer, long directory, const char *path) {
+    struct service_call call = {.word = {OP_GETCWD}, .in = buffer, .in_bytes = PROTOCOL_PATH_MAX};
+    long before = 0;
+    if ((uintptr_t)path < USER_PAGE_SIZE)
+        return -EFAULT;
+    if (*path && *path != '/' && directory != AT_FDCWD) {
+        before = byre_file((int)directory, &call);
+        if (before < 0)
+            return before == -EINVAL ? -ENOTDIR : before;
+        buffer[before - 1] = '/';
+    }
+    size_t nbytes = strlen(path) + 1;
+    if ((size_t)before + nbytes > PROTOCOL_PATH_MAX)
+        return -ENAMETOOLONG;
+    memcpy(buffer + before, path, nbytes);
+    return before + (long)nbytes;
 }
 
-int link(const char *from, const char *to) { return paths_call(OP_LINK, from, to); }
-int rename(const char *from, const char *to) { return paths_call(OP_RENAME, from, to); }
+/* Both are taken from the current directory: the server takes a path that starts with / from the
+ * root. */
+static long paths_call(long operation, long from_directory, long from, long to_directory, long to) {
+    char both[2 * PROTOCOL_PATH_MAX];
+    long first = path_write(both, from_directory, (const char *)from);
+    long second = first < 0 ? first : path_write(both + first, to_directory, (const char *)to);
+    struct service_call call = {
+        .word = {operation}, .out = both, .out_bytes = (size_t)(first + second)};
+    return second < 0 ? second : byre_service(HANDLE_CURRENT, &call);
+}
 
-/* What there is is no symbolic link. */
-ssize_t readlink(const char *restrict path, char *restrict target, size_t nbytes) {
-    struct stat ignored;
-    (void)target;
-    (void)nbytes;
-    return stat(path, &ignored) < 0 ? -1 : service_result(-EINVAL);
+long byre_linkat(long from_directory, long from, long to_directory, long to, long flags) {
+    if (flags & ~AT_SYMLINK_FOLLOW)
+        return -EINVAL;
+    return paths_call(OP_LINK, from_directory, from, to_directory, to);
+}
+
+long byre_renameat(long from_directory, long from, long to_directory, long to, long flags) {
+    if (flags)
+        return -EINVAL;
+    return paths_call(OP_RENAME, from_directory, from, to_directory, to);
 }
 
 /* ---- The current directory ---- */
 
-int fchdir(int directory) {
+long byre_fchdir(long directory) {
     struct stat status;
-    if (fstat(directory, &status) < 0)
-        return -1;
-    if (!S_ISDIR(status.st_mode))
-        return (int)service_result(-ENOTDIR);
-    return service_result(sys_handle_dup(directory, HANDLE_CURRENT, HANDLE_DUP_AT)) < 0 ? -1 : 0;
+    long error = byre_fstat(directory, (long)&status);
+    if (!error && !S_ISDIR(status.st_mode))
+        error = -ENOTDIR;
+    if (error)
+        return error;
+    error = sys_handle_dup((int)directory, HANDLE_CURRENT, HANDLE_DUP_AT);
+    return error < 0 ? error : 0;
 }
 
-int chdir(const char *path) {
-    int directory = open(path, O_RDONLY | O_DIRECTORY);
-    return directory < 0 ? -1 : result_close(fchdir(directory), directory);
+long byre_chdir(long path) {
+    long directory = byre_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
+    return directory < 0 ? directory : result_close(byre_fchdir(directory), directory);
 }
 
-/* Without a buffer, one of malloc is made. */
-char *getcwd(char *path, size_t nbytes) {
-    static char whole[PATH_MAX];
-    struct service_call call = {.word = {OP_GETCWD}, .in = whole, .in_bytes = sizeof whole};
-    if (path && nbytes == 0) {
-        errno = EINVAL;
-        return NULL;
-    }
-    if (service_call(HANDLE_CURRENT, &call) < 0)
-        return NULL;
-    if (!path && nbytes == 0)
-        return strdup(whole);
-    if (strlen(whole) >= nbytes) {
-        errno = ERANGE;
-        return NULL;
-    }
-    if (!path)
-        path = malloc(nbytes);
-    return path ? strcpy(path, whole) : NULL;
-}
-
-/* Every name on the way is there, so the directory that it leads to can be asked for its path. */
-char *realpath(const char *restrict path, char *restrict resolved) {
-    struct stat status;
-    char parent[PATH_MAX], *real = NULL;
-    if (stat(path, &status) < 0)
-        return NULL;
-    const char *name = S_ISDIR(status.st_mode) ? NULL : strrchr(path, '/');
-    if (S_ISDIR(status.st_mode))
-        snprintf(parent, sizeof parent, "%s", path);
-    else
-        snprintf(parent, sizeof parent, "%.*s", name ? (int)(name - path + 1) : 1,
-                 name ? path : ".");
-    int before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (before < 0)
-        return NULL;
-    if (chdir(parent) == 0)
-        real = getcwd(NULL, 0);
-    (void)fchdir(before);
-    (void)close(before);
-    if (!real)
-        return NULL;
-    const char *last = S_ISDIR(status.st_mode) ? "" : name ? name + 1 : path;
-    if (!resolved)
-        resolved = malloc(PATH_MAX);
-    if (resolved)
-        snprintf(resolved, PATH_MAX, "%s%s%s", real, *last && real[1] ? "/" : "", last);
-    free(real);
-    return resolved;
+long byre_getcwd(long path, long nbytes) {
+    struct service_call call = {
+        .word = {OP_GETCWD}, .in = (char *)path, .in_bytes = (size_t)nbytes};
+    return byre_service(HANDLE_CURRENT, &call);
 }

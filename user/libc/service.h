@@ -1,4 +1,4 @@
-/* The C library's way to servers. */
+/* The C library's way to servers. Nothing here sets errno: results below 0 are negative errnos. */
 #pragma once
 
 #include <stddef.h>
@@ -7,8 +7,7 @@
 #include "byre/protocol.h"
 #include "byre/syscall.h"
 
-/* Set errno from a result below 0. => the result, or -1 */
-long service_result(long result);
+#define BYRE_OPEN_MAX 256 /* descriptors: the handles from 0 on, below those of byre/handles.h */
 
 /* One call: what goes to the server, and what comes back. */
 struct service_call {
@@ -19,24 +18,31 @@ struct service_call {
     size_t in_bytes;
 };
 
-/* => the server's result, >= 0; -1 and errno. A session that is none, or whose server is gone, is a
- * bad descriptor or an I/O error */
-long service_call(int session, struct service_call *call);
+/* One call to whatever session this is.
+ * returns: the server's result, at least 0
+ *          -EBADF, -EIO: the session is none, or its server is gone; or the server's errno */
+long byre_service(int session, struct service_call *call);
 
-/* The same to an open file: a number that is no descriptor is a bad one, whatever it is a handle
- * of, and an operation that this kind of file does not have is EINVAL. */
-long file_call(int file, struct service_call *call);
+/* The same to an open file.
+ * returns: also -EBADF: the number is no descriptor, whatever it is a handle of
+ *          -EINVAL: this kind of file does not have the operation */
+long byre_file(int file, struct service_call *call);
+
+/* A call whose reply is a new session, which becomes a descriptor.
+ * returns: its number, or a negative errno: nothing was opened */
+long byre_service_open(int session, struct service_call *call);
+
+/* returns: the number, or -EBADF when it is out of the range of descriptors */
+long byre_file_number(long file);
 
 /* Bring pages of a file into whole pages of ours, copy-on-write, by OP_MAP.
- * => bytes, fewer than nbytes where the file ends before; -errno; -ENODEV: it has no pages */
-long file_pages(int file, void *pages, size_t nbytes, long offset);
+ * needs:   offset of whole pages
+ * returns: bytes, fewer than nbytes where the file ends before
+ *          -ENODEV: this kind of file has no pages; another negative errno */
+long byre_file_pages(int file, void *pages, size_t nbytes, long offset);
 
-/* => the number, or -EBADF when it is out of the range of descriptors */
-long file_number(int file);
-
-/* Put the path into the call. => the session that walks it, or -ENAMETOOLONG */
-long service_path(const char *path, struct service_call *call);
-
-/* A call whose reply is a new session, which becomes a descriptor. => its number, or -1 and errno
- */
-int service_open(int session, struct service_call *call);
+/* Put the path into the call.
+ * needs:   directory: a descriptor, or AT_FDCWD
+ * returns: the session that walks the path
+ *          -EFAULT, -ENAMETOOLONG, -EBADF (the directory is no descriptor) */
+long byre_path(long directory, const char *path, struct service_call *call);

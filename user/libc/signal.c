@@ -1,200 +1,174 @@
 /* Signals, as far as one process can do them by itself: docs/posix.md.
  *
- * The kernel knows one thing: to end a process by a signal's number. So what a process sends to
+ * The kernel knows one thing: to end a process by a signal's number. So what a thread sends to
  * itself (raise, abort, a write to a broken pipe) has all of POSIX's actions, and what comes from
- * another process ends this one. Handlers, the mask and what waits for it are here, in user memory:
- * fork copies them, exec starts anew. */
+ * another process ends this one. Actions, masks and what is pending are here, in user memory: fork
+ * copies them, exec starts anew. */
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "user/libc/service.h"
+#include "byre/syscall.h"
+#include "user/libc/calls.h"
+#include "user/libc/musl/ksigaction.h"
 #include "user/libc/signals.h"
 
-static struct sigaction actions[NSIG];
-static sigset_t blocked, pending;
+#define SIGNALS 65 /* numbers, 0 included, which is none */
+#define CANCEL 33  /* musl's own, for pthread_cancel */
 
-static sigset_t bit(int signal) { return (sigset_t)1 << signal; }
-static bool signal_exists(int signal) { return signal > 0 && signal < NSIG; }
+static struct k_sigaction actions[SIGNALS];
+static _Thread_local uint64_t blocked, pending;
+
+static uint64_t bit(long signal) { return UINT64_C(1) << (signal - 1); }
+static bool signal_exists(long signal) { return signal > 0 && signal < SIGNALS; }
+
+static const uint64_t never_blocked = UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1);
 
 /* There is no job control: what would stop a process does nothing. */
-static bool signal_ends(int signal) {
-    const sigset_t harmless = bit(SIGCHLD) | bit(SIGURG) | bit(SIGWINCH) | bit(SIGCONT) |
+static bool signal_ends(long signal) {
+    const uint64_t harmless = bit(SIGCHLD) | bit(SIGURG) | bit(SIGWINCH) | bit(SIGCONT) |
                               bit(SIGSTOP) | bit(SIGTSTP) | bit(SIGTTIN) | bit(SIGTTOU);
     return !(harmless & bit(signal));
 }
 
-static void handler_run(int signal, const struct sigaction *action) {
-    sigset_t before = blocked;
-    blocked |= action->sa_mask;
-    if (!(action->sa_flags & SA_NODEFER))
+/* The kernel tells a parent no number above its own greatest. */
+static void process_end(long signal) {
+    (void)sys_kill((int)sys_getpid(), (int)(signal <= SIGNAL_MAX ? signal : SIGKILL));
+}
+
+static void handler_run(int signal, const struct k_sigaction *action) {
+    uint64_t before = blocked;
+    blocked |= (action->mask[0] | (uint64_t)action->mask[1] << 32) & ~never_blocked;
+    if (!(action->flags & SA_NODEFER))
         blocked |= bit(signal);
-    if (action->sa_flags & SA_SIGINFO) {
-        siginfo_t information = {.si_signo = signal, .si_code = SI_USER, .si_pid = getpid()};
-        action->sa_sigaction(signal, &information, NULL);
+    if (action->flags & SA_SIGINFO) {
+        siginfo_t information = {.si_signo = signal, .si_code = SI_USER};
+        information.si_pid = (pid_t)sys_getpid();
+        ((void (*)(int, siginfo_t *, void *))(void *)action->handler)(signal, &information, NULL);
     } else {
-        action->sa_handler(signal);
+        action->handler(signal);
     }
     blocked = before;
 }
 
-/* => the signal is not blocked */
+/* needs: the signal is not blocked */
 static void signal_deliver(int signal) {
-    struct sigaction action = actions[signal];
+    struct k_sigaction action = actions[signal];
     pending &= ~bit(signal);
-    if (action.sa_handler == SIG_IGN || (action.sa_handler == SIG_DFL && !signal_ends(signal)))
+    if (action.handler == SIG_IGN || (action.handler == SIG_DFL && !signal_ends(signal)))
         return;
-    if (action.sa_handler == SIG_DFL)
-        (void)sys_kill((int)sys_getpid(), signal);
-    if (action.sa_flags & SA_RESETHAND)
-        actions[signal].sa_handler = SIG_DFL;
+    if (action.handler == SIG_DFL) {
+        process_end(signal);
+        return;
+    }
+    if (action.flags & SA_RESETHAND)
+        actions[signal].handler = SIG_DFL;
     handler_run(signal, &action);
 }
 
 static void pending_deliver(void) {
     while (pending & ~blocked)
-        signal_deliver(__builtin_ctzl(pending & ~blocked));
+        signal_deliver(__builtin_ctzl(pending & ~blocked) + 1);
 }
 
-void signals_forget_pending(void) { pending = 0; }
-
-int raise(int signal) {
-    if (!signal_exists(signal))
-        return (int)service_result(-EINVAL);
-    int error = errno;
+void byre_signal_self(int signal) {
+    if (actions[signal].handler == SIG_IGN)
+        return;
     pending |= bit(signal);
     pending_deliver();
-    errno = error;
-    return 0;
 }
 
-_Noreturn void abort(void) {
-    blocked &= ~bit(SIGABRT);
-    (void)raise(SIGABRT);
-    (void)sys_kill((int)sys_getpid(), SIGABRT);
-    _exit(127);
-}
+void byre_signals_after_fork(void) { pending = 0; }
+
+/* ---- Sending ---- */
 
 /* To another process only what ends it can be sent. There are no process groups: 0, -1 and less
  * name none that the caller may signal. */
-int kill(pid_t pid, int signal) {
-    if (signal < 0 || signal >= NSIG)
-        return (int)service_result(-EINVAL);
+long byre_kill(long pid, long signal) {
+    if (signal < 0 || signal >= SIGNALS)
+        return -EINVAL;
     if (pid <= 0)
-        return (int)service_result(pid == -1 ? -EPERM : -ESRCH);
-    if (pid == getpid())
-        return signal == 0 ? 0 : raise(signal);
-    if (signal == SIGSTOP)
-        return (int)service_result(-EINVAL);
-    return (int)service_result(
-        sys_kill(pid, signal_exists(signal) && signal_ends(signal) ? signal : 0));
+        return pid == -1 ? -EPERM : -ESRCH;
+    if (pid == sys_getpid()) {
+        if (signal)
+            byre_signal_self((int)signal);
+        return 0;
+    }
+    if (signal == SIGSTOP || signal > SIGNAL_MAX)
+        return -EINVAL;
+    return sys_kill((int)pid, signal && signal_ends(signal) ? (int)signal : 0);
+}
+
+/* A thread that another cancels finds that out at its next cancellation point. No other signal can
+ * be sent to a thread but by itself, unless it ends them all. */
+long byre_tkill(long thread, long signal) {
+    if (signal < 0 || signal >= SIGNALS)
+        return -EINVAL;
+    if (signal == 0 || (signal == CANCEL && thread != sys_thread_id()))
+        return 0;
+    if (thread == sys_thread_id())
+        byre_signal_self((int)signal);
+    else if (actions[signal].handler == SIG_DFL && signal_ends(signal))
+        process_end(signal);
+    else
+        return -ENOSYS;
+    return 0;
 }
 
 /* ---- Actions ---- */
 
-int sigaction(int signal, const struct sigaction *action, struct sigaction *old) {
-    bool fixed = signal == SIGKILL || signal == SIGSTOP;
-    if (!signal_exists(signal) || (fixed && action))
-        return (int)service_result(-EINVAL);
-    struct sigaction before = actions[signal];
+long byre_sigaction(long signal, long new_action, long old_action, long nbytes) {
+    const struct k_sigaction *action = (const struct k_sigaction *)new_action;
+    (void)nbytes;
+    if (!signal_exists(signal) || (action && (signal == SIGKILL || signal == SIGSTOP)))
+        return -EINVAL;
+    struct k_sigaction before = actions[signal];
     if (action)
         actions[signal] = *action;
-    if (old)
-        *old = before;
+    if (action &&
+        (action->handler == SIG_IGN || (action->handler == SIG_DFL && !signal_ends(signal))))
+        pending &= ~bit(signal);
+    if (old_action)
+        *(struct k_sigaction *)old_action = before;
     return 0;
-}
-
-_sig_func_ptr signal(int number, _sig_func_ptr handler) {
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
-    struct sigaction old = {.sa_handler = SIG_DFL};
-    return sigaction(number, &action, &old) < 0 ? SIG_ERR : old.sa_handler;
 }
 
 /* ---- The mask ---- */
 
-int sigprocmask(int how, const sigset_t *set, sigset_t *old) {
-    sigset_t before = blocked;
+long byre_sigprocmask(long how, long new_set, long old_set, long nbytes) {
+    const uint64_t *set = (const uint64_t *)new_set;
+    uint64_t before = blocked;
+    (void)nbytes;
     if (set && how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK)
-        return (int)service_result(-EINVAL);
+        return -EINVAL;
     if (set) {
         blocked = how == SIG_BLOCK ? blocked | *set : how == SIG_UNBLOCK ? blocked & ~*set : *set;
-        blocked &= ~(bit(SIGKILL) | bit(SIGSTOP));
-        pending_deliver();
+        blocked &= ~never_blocked;
     }
-    if (old)
-        *old = before;
+    if (old_set)
+        *(uint64_t *)old_set = before;
+    pending_deliver();
     return 0;
 }
 
-int pthread_sigmask(int how, const sigset_t *set, sigset_t *old) {
-    int before = errno, error = sigprocmask(how, set, old) < 0 ? errno : 0;
-    errno = before;
-    return error;
-}
-
-int sigpending(sigset_t *set) {
-    *set = pending;
+long byre_sigpending(long set, long nbytes) {
+    (void)nbytes;
+    *(uint64_t *)set = pending;
     return 0;
 }
 
-/* What is sent from elsewhere ends the process, so only what is pending already can end the wait.
- */
-int sigsuspend(const sigset_t *mask) {
-    sigset_t before = blocked;
-    while (!(pending & ~*mask))
+/* What is sent from elsewhere ends the process, so only what is pending already ends the wait. */
+long byre_sigsuspend(long mask, long nbytes) {
+    uint64_t before = blocked;
+    (void)nbytes;
+    blocked = *(const uint64_t *)mask & ~never_blocked;
+    while (!(pending & ~blocked))
         (void)sys_sleep(UINT64_MAX);
-    (void)sigprocmask(SIG_SETMASK, mask, NULL);
-    (void)sigprocmask(SIG_SETMASK, &before, NULL);
-    return (int)service_result(-EINTR);
-}
-
-int pause(void) {
-    for (;;)
-        (void)sys_sleep(UINT64_MAX);
-}
-
-/* A handler that is left by a jump is over. */
-void sigsetjmp_mask(sigjmp_buf state, int masked) {
-    state->masked = masked;
-    state->mask = blocked;
-}
-
-_Noreturn void siglongjmp(sigjmp_buf state, int value) {
-    if (state->masked)
-        (void)sigprocmask(SIG_SETMASK, &state->mask, NULL);
-    longjmp(state->place, value);
-}
-
-/* ---- Sets ---- */
-
-int sigemptyset(sigset_t *set) {
-    *set = 0;
-    return 0;
-}
-
-int sigfillset(sigset_t *set) {
-    *set = ~(sigset_t)1;
-    return 0;
-}
-
-int sigaddset(sigset_t *set, int signal) {
-    if (!signal_exists(signal))
-        return (int)service_result(-EINVAL);
-    *set |= bit(signal);
-    return 0;
-}
-
-int sigdelset(sigset_t *set, int signal) {
-    if (!signal_exists(signal))
-        return (int)service_result(-EINVAL);
-    *set &= ~bit(signal);
-    return 0;
-}
-
-int sigismember(const sigset_t *set, int signal) {
-    if (!signal_exists(signal))
-        return (int)service_result(-EINVAL);
-    return (*set & bit(signal)) != 0;
+    pending_deliver();
+    blocked = before;
+    pending_deliver();
+    return -EINTR;
 }

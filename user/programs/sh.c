@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,54 @@ static bool interactive;
 static bool interrupted;   /* by Ctrl-C: the rest of the line does not run */
 static const char *broken; /* the syntax error of this text, or NULL */
 
+/* ---- Memory of a pipeline ----
+ *
+ * What is parsed lives until the pipeline has run. It comes from the shell's own bytes first, so
+ * that a command can be given, to end whoever took all memory, when malloc has nothing left. */
+
+#define ROOM_OWN 16384
+
+union block {
+    union block *next;
+    max_align_t align;
+};
+static _Alignas(max_align_t) char room_own[ROOM_OWN];
+static size_t room_used;
+static union block *room_more; /* of malloc, for what did not fit */
+
+/* returns: bytes of 0; NULL: out of memory, and `broken` says so */
+static void *room_take(size_t nbytes) {
+    size_t whole = (nbytes + sizeof(union block) - 1) / sizeof(union block) * sizeof(union block);
+    char *room = room_own + room_used;
+    if (whole <= ROOM_OWN - room_used) {
+        room_used += whole;
+        return memset(room, 0, whole);
+    }
+    union block *block = calloc(1, sizeof *block + whole);
+    if (!block) {
+        broken = "out of memory";
+        return NULL;
+    }
+    block->next = room_more;
+    room_more = block;
+    return block + 1;
+}
+
+static char *text_copy(const char *text) {
+    size_t nbytes = strlen(text) + 1;
+    char *copy = room_take(nbytes);
+    return copy ? memcpy(copy, text, nbytes) : NULL;
+}
+
+static void room_free(void) {
+    room_used = 0;
+    while (room_more) {
+        union block *block = room_more;
+        room_more = block->next;
+        free(block);
+    }
+}
+
 /* ---- Words ---- */
 
 /* => whether a backslash and the end of its line stood here: the next line goes on with this one */
@@ -83,15 +132,20 @@ static void line_ends_skip(void) {
         at++;
 }
 
+#define WORD_LEAST 16 /* bytes; a word that fills a power of two of them moves to twice as much */
+
 static void byte_add(char **word, size_t *length, char byte) {
-    char *grown = realloc(*word, *length + 2);
-    if (!grown) {
-        broken = "no memory";
-        return;
+    size_t size = *length + 1;
+    if (!*word || (size >= WORD_LEAST && (size & (size - 1)) == 0)) {
+        char *grown = room_take(size < WORD_LEAST ? WORD_LEAST : 2 * size);
+        if (!grown)
+            return;
+        if (*word)
+            memcpy(grown, *word, *length);
+        *word = grown;
     }
-    *word = grown;
-    grown[(*length)++] = byte;
-    grown[*length] = 0;
+    (*word)[(*length)++] = byte;
+    (*word)[*length] = 0;
 }
 
 /* A byte that is meant as it is: \ before it tells so until the word is complete. */
@@ -147,7 +201,7 @@ static void quoted_add(char **word, size_t *length, char quote) {
 }
 
 /* The next word with the values of its variables, and with \ before what is not a pattern though it
- * looks like one. => NULL when an operator or the end comes; the caller frees it */
+ * looks like one. => NULL when an operator or the end comes */
 static char *pattern_read(void) {
     char *word = NULL;
     size_t length = 0;
@@ -166,7 +220,7 @@ static char *pattern_read(void) {
             at++;
         }
     }
-    return word || at == start ? word : strdup("");
+    return word || at == start ? word : text_copy("");
 }
 
 static void backslashes_remove(char *word) {
@@ -185,14 +239,12 @@ static char *word_read(void) {
 
 /* ---- Names that match a pattern ---- */
 
-/* Takes over the word. */
+/* A word that there was no memory for is NULL, and the command broken already. */
 static void word_add(struct command *command, char *word) {
-    if (word && command->nwords < WORDS_MAX) {
+    if (word && command->nwords < WORDS_MAX)
         command->words[command->nwords++] = word;
-        return;
-    }
-    broken = word ? "too many words" : "no memory";
-    free(word);
+    else if (word)
+        broken = "too many words";
 }
 
 static bool is_pattern(const char *text) {
@@ -214,7 +266,7 @@ static void name_add(struct command *command, const char *before, const char *na
     if (rest[nslashes])
         names_add(command, path, rest + nslashes);
     else if (access(path, F_OK) == 0)
-        word_add(command, strdup(path));
+        word_add(command, text_copy(path));
 }
 
 /* Add what is there and matches `rest`, below the path `before`, which is empty or ends with /. */
@@ -242,18 +294,15 @@ static int words_compare(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names that match, in order; a word that is no pattern, or that nothing matches, stays. Takes
- * the pattern over. */
+/* The names that match, in order; a word that is no pattern, or that nothing matches, stays. */
 static void words_read(struct command *command, char *pattern) {
     int before = command->nwords;
     if (is_pattern(pattern))
         names_add(command, "", pattern);
     int nnames = command->nwords - before;
     qsort(command->words + before, (size_t)nnames, sizeof *command->words, words_compare);
-    if (nnames) {
-        free(pattern);
+    if (nnames)
         return;
-    }
     backslashes_remove(pattern);
     word_add(command, pattern);
 }
@@ -290,11 +339,7 @@ static bool redirection_read(struct command *command) {
 }
 
 static struct command *command_read(void) {
-    struct command *command = calloc(1, sizeof *command);
-    if (!command) {
-        broken = "no memory";
-        return NULL;
-    }
+    struct command *command = room_take(sizeof *command);
     while (!broken) {
         if (redirection_read(command))
             continue;
@@ -324,17 +369,6 @@ static void pipeline_read(struct pipeline *pipeline) {
         }
         at++;
         line_ends_skip();
-    }
-}
-
-static void pipeline_free(struct pipeline *pipeline) {
-    for (int i = 0; i < pipeline->ncommands; i++) {
-        struct command *command = pipeline->commands[i];
-        for (int j = 0; j < command->nwords; j++)
-            free(command->words[j]);
-        for (int j = 0; j < command->nredirections; j++)
-            free(command->redirections[j].path);
-        free(command);
     }
 }
 
@@ -470,7 +504,10 @@ static bool builtin_run(const struct command *command) {
     return true;
 }
 
-/* In the child. */
+static int file_run(const char *path);
+
+/* In the child. A file that may be executed and is no program is a script of ours (POSIX, 2.9.1).
+ */
 _Noreturn static void command_exec(struct command *command) {
     if (!redirections_apply(command))
         _exit(1);
@@ -480,6 +517,8 @@ _Noreturn static void command_exec(struct command *command) {
     char path[512];
     snprintf(path, sizeof path, "%s%s", strchr(name, '/') ? "" : "/bin/", name);
     execv(path, command->words);
+    if (errno == ENOEXEC)
+        _exit(file_run(path));
     bool missing = errno == ENOENT || errno == ENOTDIR;
     fprintf(stderr, "sh: %s: %s\n", name, missing ? "not found" : strerror(errno));
     _exit(missing ? 127 : 126);
@@ -607,7 +646,7 @@ static void text_run(const char *text) {
             broken = "a command is missing beside & or |";
         if (!broken && !skip && !empty)
             pipeline_run(&pipeline, background);
-        pipeline_free(&pipeline);
+        room_free();
         if (interrupted)
             return;
         if (broken) {

@@ -6,10 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#ifndef __byre__
 #include <sys/ioctl.h>
-#endif
+#include <unistd.h>
 
 #include "table.h"
 
@@ -19,11 +17,9 @@ static int fold_case;
 static int width(void) {
     const char *columns = getenv("COLUMNS");
     int n = columns ? atoi(columns) : 0;
-#ifdef TIOCGWINSZ
     struct winsize size;
     if (n <= 0 && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
         n = size.ws_col;
-#endif
     return n > 40 ? n : 40;
 }
 
@@ -82,10 +78,7 @@ int main(int argc, char **argv) {
         else
             return 2;
     }
-#ifndef __byre__
-    if (nice(10) < 0)
-        warn("nice");
-#endif
+    (void)!nice(10); /* where there are no priorities, nobody is in the way */
     if (optind == argc)
         failed = file_count("-");
     for (int i = optind; i < argc; i++)
