@@ -22,7 +22,7 @@ endfunction()
 
 # The cross compiler under the names that distributions have for it; any of them makes programs
 # that stand alone. clang too builds user programs with gcc's support library.
-find_program(BYRE_GCC NAMES riscv64-linux-gnu-gcc riscv64-elf-gcc riscv-none-elf-gcc)
+find_program(BYRE_GCC NAMES riscv64-linux-gnu-gcc riscv64-elf-gcc riscv64-unknown-elf-gcc riscv-none-elf-gcc)
 require_tool(BYRE_GCC riscv64-linux-gnu-gcc gcc-riscv64-linux-gnu 11)
 if(BYRE_CLANG)
     require_tool(BYRE_CLANG_PROGRAM clang clang 14)

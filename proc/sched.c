@@ -82,9 +82,11 @@ void sched_join(void) {
 
 /* ---- The timer ---- */
 
-/* Fire at the end of the slice or for the first sleeper, whichever comes first.
- * => hart locked */
-static void timer_arm(struct hart *hart) {
+/* Unlock this hart, and fire at the end of the slice or for the first sleeper, whichever comes
+ * first. The timer is the hart's own, so it needs no lock; and a hart of an emulated machine may lose
+ * its turn when it sets one, which must not happen while others wait for the lock.
+ * => hart locked, and the current one */
+static void unlock_and_arm(struct hart *hart) {
     uint64_t deadline = TIMER_NEVER;
     const struct thread *sleeper = list_first(&hart->sleepers, struct thread, timer);
     if (sleeper)
@@ -92,6 +94,7 @@ static void timer_arm(struct hart *hart) {
     hart->slice_armed = !list_empty(&hart->ready);
     if (hart->slice_armed)
         deadline = min_u64(deadline, timer_now() + timer_ticks(SLICE_NANOSECONDS));
+    lock_release(&hart->lock);
     timer_set(deadline);
 }
 
@@ -105,8 +108,7 @@ void sched_wake_at(struct thread *thread, uint64_t deadline) {
             break;
     list_insert_before(&later->timer, &thread->timer);
     thread->sleeps_at = hart;
-    timer_arm(hart);
-    lock_release(&hart->lock);
+    unlock_and_arm(hart);
 }
 
 void sched_sleep(uint64_t deadline) {
@@ -147,8 +149,7 @@ void sched_tick(void) {
     take_due(hart, &due);
     if (!list_empty(&hart->ready))
         thread_add_pending(thread_current(), PENDING_RESCHEDULE);
-    timer_arm(hart);
-    lock_release(&hart->lock);
+    unlock_and_arm(hart);
     while ((sleeper = list_first(&due, struct thread, ready))) {
         list_remove(&sleeper->ready);
         sleeper->sleeps_at = NULL;
@@ -187,8 +188,9 @@ static void ready_push(struct hart *hart, struct thread *thread) {
     list_push_back(&hart->ready, &thread->ready);
     /* The timer is each hart's own. Another one looks at its queue when it gets an IPI. */
     if (hart == hart_current() && !hart->slice_armed)
-        timer_arm(hart);
-    lock_release(&hart->lock);
+        unlock_and_arm(hart);
+    else
+        lock_release(&hart->lock);
 }
 
 void sched_ready(struct thread *thread) {
@@ -214,8 +216,9 @@ void sched_ipi(void) {
     stop_here();
     lock_acquire(&hart->lock);
     if (!list_empty(&hart->ready) && !hart->slice_armed)
-        timer_arm(hart);
-    lock_release(&hart->lock);
+        unlock_and_arm(hart);
+    else
+        lock_release(&hart->lock);
 }
 
 void sched_interrupt(struct thread *thread) {
@@ -367,8 +370,7 @@ static void leave(struct hart *hart, struct thread *thread, uint64_t now) {
 
 __attribute__((noinline)) static void slice_begin(struct hart *hart) {
     lock_acquire(&hart->lock);
-    timer_arm(hart);
-    lock_release(&hart->lock);
+    unlock_and_arm(hart);
 }
 
 static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
