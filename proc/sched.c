@@ -83,8 +83,8 @@ void sched_join(void) {
 /* ---- The timer ---- */
 
 /* Unlock this hart, and fire at the end of the slice or for the first sleeper, whichever comes
- * first. The timer is the hart's own, so it needs no lock; and a hart of an emulated machine may lose
- * its turn when it sets one, which must not happen while others wait for the lock.
+ * first. The timer is the hart's own, so it needs no lock; and a hart of an emulated machine may
+ * lose its turn when it sets one, which must not happen while others wait for the lock.
  * => hart locked, and the current one */
 static void unlock_and_arm(struct hart *hart) {
     uint64_t deadline = TIMER_NEVER;
