@@ -139,7 +139,7 @@ static void receivers_wait_for_the_fence(void) {
     aspace_destroy(receiver);
 }
 
-static void dropped_pages_are_fenced(void) {
+static void discarded_pages_are_fenced(void) {
     struct aspace *as = space_with(3, READ_WRITE);
     unsigned char value;
     hart_run(0, as);
@@ -165,10 +165,10 @@ const struct test tlb_tests[] = {
      zeros_wait_for_fence},
     {"sent_pages_are_fenced", "no stale translation leads to what was sent or replaced",
      sent_pages_are_fenced},
-    {"receivers_wait_for_the_fence", "a page is settled on the sender's side before it can be met",
+    {"receivers_wait_for_the_fence", "the sender's translations end before a page can be met",
      receivers_wait_for_the_fence},
-    {"dropped_pages_are_fenced", "no stale translation leads to a dropped page",
-     dropped_pages_are_fenced},
+    {"discarded_pages_are_fenced", "no stale translation leads to a discarded page",
+     discarded_pages_are_fenced},
     {NULL, NULL, NULL},
 };
 

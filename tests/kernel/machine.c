@@ -1,5 +1,5 @@
 /* The machine under tests in the kernel: accesses as user code would make them, by walking the
- * page table and asking the resolver. See tests/machine.h. */
+ * page table and asking the page fault handler. See tests/machine.h. */
 #include "tests/machine.h"
 
 #include "mm/pmm.h"

@@ -56,14 +56,14 @@ static void last_owner_reuses(void) {
     struct aspace *parent = space_with(1, READ_WRITE);
     store(parent, PAGE(0), 1);
     aspace_destroy(forked(parent));
-    uint64_t copies = vm_counters.copies, takes = vm_counters.reuses;
+    uint64_t copies = vm_counters.copies, reuses = vm_counters.reuses;
     size_t free = frame_free_count();
     frame_fail_after(0);
-    store(parent, PAGE(0), 2); /* works with no memory left */
+    store(parent, PAGE(0), 2); /* works with no frame left */
     frame_fail_after(SIZE_MAX);
     CHECK_EQUAL(free, frame_free_count());
     CHECK_EQUAL(0, vm_counters.copies - copies);
-    CHECK_EQUAL(1, vm_counters.reuses - takes);
+    CHECK_EQUAL(1, vm_counters.reuses - reuses);
     aspace_destroy(parent);
 }
 
@@ -182,7 +182,7 @@ static void copy_out_unshares(void) {
     aspace_destroy(parent);
 }
 
-static void no_memory_in_copy_out(void) {
+static void full_memory_in_copy_out(void) {
     struct aspace *parent = space_with(1, READ_WRITE);
     store(parent, PAGE(0), 1);
     struct aspace *child = forked(parent);
@@ -329,7 +329,7 @@ const struct test cow_tests[] = {
     {"chain_without_middle", "50 forks deep, the middle ones gone", chain_without_middle},
     {"read_only_stays", "a read-only page never becomes writable", read_only_stays},
     {"protect_keeps_sharing", "protect never makes a shared page writable", protect_keeps_sharing},
-    {"copy_out_unshares", "the kernel's stores settle every page of a buffer", copy_out_unshares},
+    {"copy_out_unshares", "the kernel's stores unshare every page of a buffer", copy_out_unshares},
     {"fork_all_or_nothing", "fork fails whole at every allocation", fork_all_or_nothing},
     {"shared_region_is_one", "a shared region stays one memory", shared_region_is_one},
     {"bad_addresses", "no address stops the kernel", bad_addresses},
@@ -340,10 +340,11 @@ const struct test cow_tests[] = {
 
 /* What only a mechanism that does not copy can pass. */
 const struct test sharing_tests[] = {
-    {"fork_copies_nothing", "fork takes page-table frames and no others", fork_copies_nothing},
+    {"fork_copies_nothing", "fork needs frames for page tables and no others", fork_copies_nothing},
     {"last_owner_reuses", "the last owner copies nothing and needs no memory", last_owner_reuses},
     {"untouched_is_zero", "fresh pages are zero and cost no copy", untouched_is_zero},
     {"three_hundred_sharers", "a count holds more than 8 bits", three_hundred_sharers},
-    {"no_memory_in_copy_out", "no memory changes no byte on either side", no_memory_in_copy_out},
+    {"full_memory_in_copy_out", "full memory changes no byte on either side",
+     full_memory_in_copy_out},
     {NULL, NULL, NULL},
 };

@@ -15,7 +15,7 @@
 
 static struct aspace *from, *to;
 
-static struct aspace *filled_space(int value) {
+static struct aspace *written_space(int value) {
     struct aspace *as = space_with(NPAGES, READ_WRITE);
     for (int i = 0; i < NPAGES; i++)
         store(as, PAGE(i), (unsigned char)(value + i));
@@ -23,8 +23,8 @@ static struct aspace *filled_space(int value) {
 }
 
 static void begin(void) {
-    from = filled_space(FROM);
-    to = filled_space(TO);
+    from = written_space(FROM);
+    to = written_space(TO);
 }
 
 static void end(void) {
@@ -44,7 +44,7 @@ static void map(struct aspace *as, vaddr_t start, size_t npages, enum region_kin
     aspace_unlock(as);
 }
 
-static void drop(struct aspace *as, vaddr_t start, size_t npages) {
+static void discard(struct aspace *as, vaddr_t start, size_t npages) {
     aspace_lock(as);
     aspace_discard(as, start, npages);
     aspace_unlock(as);
@@ -68,27 +68,27 @@ static paddr_t frame_at(struct aspace *as, vaddr_t va) {
 
 /* ---- Dropping ---- */
 
-static void dropped_pages_are_zeros(void) {
+static void discarded_pages_are_zeros(void) {
     begin();
-    drop(to, PAGE(1), 3);
+    discard(to, PAGE(1), 3);
     expect(to, 0, 1, TO);
     expect(to, 4, NPAGES, TO);
     for (int i = 1; i < 4; i++) {
         CHECK_EQUAL(FRAME_NONE, frame_at(to, PAGE(i)));
         CHECK_EQUAL(0, load(to, PAGE(i)));
     }
-    drop(to, PAGE(0), NPAGES); /* zero frames too */
-    drop(to, PAGE(0), NPAGES); /* and nothing at all */
+    discard(to, PAGE(0), NPAGES); /* zero frames too */
+    discard(to, PAGE(0), NPAGES); /* and nothing at all */
     CHECK_EQUAL(0, audit_run());
     store(to, PAGE(2), 7);
     CHECK_EQUAL(7, load(to, PAGE(2)));
     end();
 }
 
-static void dropping_leaves_the_sharers(void) {
+static void discarding_leaves_the_sharers(void) {
     begin();
     struct aspace *child = forked(to);
-    drop(to, PAGE(0), NPAGES);
+    discard(to, PAGE(0), NPAGES);
     expect(child, 0, NPAGES, TO);
     store(child, PAGE(3), TO + 3);
     CHECK_EQUAL(0, audit_run());
@@ -134,7 +134,7 @@ static void parts_of_pages(void) {
 
 static void untouched_pages_arrive_as_zeros(void) {
     begin();
-    drop(from, PAGE(0), NPAGES);
+    discard(from, PAGE(0), NPAGES);
     store(from, PAGE(3), 9);
     CHECK_EQUAL(0, share(PAGE(0), PAGE(0), NPAGES * PAGE_SIZE));
     for (int i = 0; i < NPAGES; i++)
@@ -142,7 +142,7 @@ static void untouched_pages_arrive_as_zeros(void) {
     end();
 }
 
-/* The receiver's region says what its entries may be: marked, or executable, or neither. */
+/* The receiver's region says what its entries may be: COW, or executable, or neither. */
 static void each_side_keeps_its_rights(void) {
     begin();
     protect(from, PAGE(0), MAP_READ);
@@ -217,7 +217,7 @@ static void refused(void) {
 
 /* ---- What only sharing can do ---- */
 
-static void sharing_takes_no_frame(void) {
+static void sharing_needs_no_frame(void) {
     begin();
     protect(from, PAGE(0), MAP_READ);
     size_t before = frame_free_count();
@@ -254,7 +254,7 @@ static int share_with_frames(size_t nframes, size_t head) {
     return error;
 }
 
-static void no_memory_loses_no_page(void) {
+static void full_memory_loses_no_page(void) {
     CHECK_EQUAL(-ENOMEM, share_with_frames(0, 0));
     CHECK_EQUAL(0, share_with_frames(1, 0)); /* the table */
     CHECK_EQUAL(-ENOMEM, share_with_frames(0, 8));
@@ -263,13 +263,13 @@ static void no_memory_loses_no_page(void) {
 }
 
 const struct test transfer_tests[] = {
-    {"dropped_pages_are_zeros", "exactly the dropped pages are absent again",
-     dropped_pages_are_zeros},
-    {"dropping_leaves_the_sharers", "dropping puts one reference and no more",
-     dropping_leaves_the_sharers},
+    {"discarded_pages_are_zeros", "exactly the discarded pages are absent again",
+     discarded_pages_are_zeros},
+    {"discarding_leaves_the_sharers", "discarding puts one reference and no more",
+     discarding_leaves_the_sharers},
     {"what_arrives_is_apart", "neither side sees the other's writes", what_arrives_is_apart},
     {"parts_of_pages", "what surrounds a shared page is as a copy leaves it", parts_of_pages},
-    {"untouched_pages_arrive_as_zeros", "an absent page takes the old one away",
+    {"untouched_pages_arrive_as_zeros", "an absent page replaces the old one",
      untouched_pages_arrive_as_zeros},
     {"each_side_keeps_its_rights", "a shared page has the rights of its own region",
      each_side_keeps_its_rights},
@@ -281,9 +281,9 @@ const struct test transfer_tests[] = {
 };
 
 const struct test transfer_sharing_tests[] = {
-    {"sharing_takes_no_frame", "whole pages need no memory and copy nothing",
-     sharing_takes_no_frame},
-    {"no_memory_loses_no_page", "each failing allocation leaves every page old or new",
-     no_memory_loses_no_page},
+    {"sharing_needs_no_frame", "whole pages need no memory and copy nothing",
+     sharing_needs_no_frame},
+    {"full_memory_loses_no_page", "each failing allocation leaves every page old or new",
+     full_memory_loses_no_page},
     {NULL, NULL, NULL},
 };

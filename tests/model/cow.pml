@@ -7,7 +7,7 @@
  * Two harts, two address spaces of one private, writable page each, three frames. A name that is
  * tested with #ifdef is a mistake; tests/model/run.py shows that spin finds each of them. */
 
-/* A page-table entry. The region may always be written, so an entry that may not is marked. */
+/* A page-table entry. The region may always be written, so an entry that may not is marked COW. */
 #define MARKED(frame) (2 * (frame))
 #define WRITABLE(frame) (2 * (frame) + 1)
 #define ABSENT 6
@@ -219,7 +219,7 @@ inline resolve_by_copy(space, old) {
     copy = 0
 }
 
-/* => locked; the page is there and marked */
+/* => locked; the page is there and marked COW */
 inline cow_resolve(space) {
     entry = pte[space];
 #ifndef COUNT_READ_BEFORE_LOCK

@@ -70,7 +70,7 @@ static void next_goes_in_order(void) {
         CHECK(idmap_remove(&map, numbers[i]) == &things[i]);
 }
 
-static void no_memory_changes_nothing(void) {
+static void full_memory_changes_nothing(void) {
     struct idmap map = {0};
     long id;
     CHECK_EQUAL(0, idmap_set(&map, 1, things));
@@ -105,6 +105,7 @@ const struct test idmap_tests[] = {
     {"numbers_come_again_late", "a number that is free again is given when all others were",
      numbers_come_again_late},
     {"next_goes_in_order", "all numbers in use are met, in order", next_goes_in_order},
-    {"no_memory_changes_nothing", "no memory leaves the map as it was", no_memory_changes_nothing},
+    {"full_memory_changes_nothing", "full memory leaves the map as it was",
+     full_memory_changes_nothing},
     {NULL, NULL, NULL},
 };

@@ -3,7 +3,7 @@
  * It keeps the contracts of mm/cow.h but for "without a copy", and so passes every test but those
  * that count copies, frames or fences. The one idea: first take the right to write from all pages
  * of the giver and fence, then copy. So the receiver gets the pages as they were at one moment,
- * though other harts may run in the giver. The giver's pages stay marked, each with a count of 1:
+ * though other harts may run in the giver. The giver's pages stay COW, each with a count of 1:
  * its next stores get the right back by cow_resolve. */
 #include "mm/cow.h"
 
