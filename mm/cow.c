@@ -1,16 +1,16 @@
 /* Copy-on-write: share pages between address spaces, and unshare one when it is written.
  *
- * The one idea: while a frame may be seen by more than one page table, no entry that leads to
- * it allows a store. So the first store faults, and the fault decides, by the frame's count,
- * whether there is still anybody to be protected from it.
+ * The one idea: while more than one page table leads to a frame, no entry that maps it allows a
+ * store. So the first store faults. Then the frame's count tells whether anybody else still maps
+ * it: if so, the page is copied, else it is reused.
  *
  * Invariants kept here (docs/copy-on-write.md; audit proves them):
- *  - the frame's count rises before the entry that it stands for can be seen;
+ *  - a frame's count rises before the new entry can be seen;
  *  - an entry that allows a store, in a private region, maps a frame whose count is 1;
  *  - a reference is put only after the fence that ends the translations made from it.
  *
  * Not responsible for: which regions are shared (mm/fork.c), whether an access is allowed
- * (mm/fault.c), dropping references at unmap and exit (mm/aspace.c: each entry owns one). */
+ * (mm/fault.c), putting references at unmap and exit (mm/aspace.c: each entry owns one). */
 #include "mm/cow.h"
 
 #include "lib/assert.h"
@@ -22,9 +22,9 @@
 
 /* What the pages of one cow_share have in common. */
 struct sharing {
-    pte_t from_flags; /* of a page that the giver may write no more */
-    pte_t to_flags;   /* of a page that the receiver gets */
-    bool downgraded;  /* the giver lost the right to write a page */
+    pte_t from_flags; /* for an entry of the giver that loses the right to write */
+    pte_t to_flags;   /* for the entries of the receiver */
+    bool downgraded;  /* did any entry of the giver lose that right? */
 };
 
 /* Share one page: `from` is the giver's entry, `to` the receiver's. The count first: once the
@@ -54,7 +54,7 @@ static int share_pages(pte_t *from, pte_t *to, size_t n, struct sharing *sharing
     return error;
 }
 
-/* The regions of both sides, checked against the contract. */
+/* What the contract says of either side. */
 static void share_check(struct aspace *as, const struct region *region, vaddr_t va, size_t npages) {
     assert(lock_is_held(&as->lock));
     assert(va % PAGE_SIZE == 0 && npages > 0);
@@ -75,14 +75,15 @@ int cow_share(struct aspace *from, vaddr_t from_va, struct aspace *to, vaddr_t t
     int error = 0;
     pte_publish(); /* the giver's last stores, for a receiver that runs already */
     for_each_stretch (source, &from->pt, from_va, end) {
+        /* No further than one leaf table of the receiver goes either. */
         source.n = min_u64(source.n, pt_span(source.va + distance, end + distance));
         pte_t *target = pt_ensure(&to->pt, source.va + distance);
         error = target ? share_pages(source.entries, target, source.n, &sharing) : -ENOMEM;
         if (error)
             break;
     }
-    /* Harts may still hold translations of `from` that allow the store. The fence is the caller's:
-     * one for a whole fork. After a failure too. `to` had no entry here, so none is stale. */
+    /* Harts may still hold translations of `from` that allow a store, after a failure too. The
+     * caller fences, once for a whole fork. `to` had no entries here, so nothing of it is stale. */
     if (sharing.downgraded)
         pt_fence_later(&from->pt, from_va, npages);
     return error;
@@ -137,8 +138,8 @@ int cow_resolve(struct aspace *as, vaddr_t va) {
         return frame == zero_frame ? resolve_by_zeros(as, va, entry, flags)
                                    : resolve_by_copy(as, va, entry, flags);
 
-    /* The last owner. Only sharing from an entry that maps the frame raises its count; ours is
-     * the only one, and we hold the lock that sharing it takes. So it stays 1.
+    /* The last owner. Only sharing from an entry that maps the frame raises its count. Ours is the
+     * only one, and to share from it needs the lock that we hold. So the count stays 1.
      * No fence: a stale translation only lacks a right, and a store through it faults again and
      * finds the entry as it should be. */
     pte_store(entry, pte_make(frame, flags));

@@ -38,8 +38,7 @@ static int map_zero_frame(const struct region *region, pte_t *entry) {
     return 0;
 }
 
-/* Nothing is there yet. Only private regions have such pages; the others are populated when made.
- */
+/* The page is absent. Only private regions have such pages; others are populated when made. */
 static int fault_absent(struct region *region, vaddr_t va, pte_t *entry, enum access access) {
     assert(region->kind == REGION_KIND_PRIVATE);
     vaddr_t page = page_round_down(va);
