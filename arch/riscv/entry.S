@@ -50,8 +50,9 @@ _start:
     call kernel_main
     unimp
 
-/* OpenSBI marks a hart as to be started a moment before it notes where: one that looks just then
- * comes here, where the first began. What it was to be given is found by its id. */
+/* OpenSBI first sets a hart's state to "start" and then writes the address where. A hart that sees
+ * the state between the two comes to _start, as the first one did, and from there to here. It finds
+ * by its id what it should have been given. */
 start_again:
     la t0, hart_starts
     la t1, hart_starts_end
