@@ -3,15 +3,15 @@
 # it. Read by `byre`; plain sh, since nothing may be there yet.
 
 # A line each: what proves that it is there (a program, or one of several; a folder; the words
-# "headers", "firmware" and "debugger"), and its package for apt-get, dnf, pacman, apk and brew. "a|b": the first
-# that this release knows. "-": not to be had, or never missing.
+# "headers", "firmware" and "debugger"), and its package for apt-get, dnf, pacman, apk and brew.
+# "a|b": the first that this release knows. "-": not to be had, or never missing.
 needed='
 gcc|cc                        gcc gcc gcc gcc -
 headers                       libc6-dev glibc-devel glibc musl-dev -
 cmake                         cmake cmake cmake cmake cmake
 ninja                         ninja-build ninja-build ninja ninja-build ninja
 python3                       python3 python3 python python3 python
-riscv64-linux-gnu-gcc|riscv64-elf-gcc|riscv-none-elf-gcc gcc-riscv64-linux-gnu gcc-riscv64-linux-gnu riscv64-linux-gnu-gcc gcc-riscv-none-elf riscv64-elf-gcc
+riscv64-linux-gnu-gcc|riscv64-elf-gcc|riscv64-unknown-elf-gcc|riscv-none-elf-gcc gcc-riscv64-linux-gnu gcc-riscv64-linux-gnu riscv64-linux-gnu-gcc gcc-riscv-none-elf riscv64-elf-gcc
 qemu-system-riscv64           qemu-system-riscv|qemu-system-misc qemu-system-riscv-core qemu-system-riscv qemu-system-riscv64 qemu
 firmware                      opensbi qemu-system-riscv-core qemu-system-riscv-firmware opensbi qemu
 make                          make make make make -
@@ -24,7 +24,6 @@ ld.lld                        lld lld lld lld lld
 clang-tidy-14                 clang-tidy-14 - - - -
 clang-format-14               clang-format-14 - - - -
 spin                          spin - - - spin
-make                          make make make make make
 mmdebstrap                    mmdebstrap - - - -
 '
 
