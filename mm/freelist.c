@@ -29,6 +29,7 @@ struct free_lists {
 
 static struct free_lists global;
 static struct free_list fresh; /* guarded by the global lock; starting the kernel touches none */
+static size_t nzeroing;        /* frames that idle harts zero now; guarded by the global lock */
 static struct free_lists harts[HARTS_MAX];
 
 /* ---- One list ---- */
@@ -180,6 +181,7 @@ bool frame_zero_ahead(size_t limit) {
         move_fresh_locked(&global.list[USED], 1);
     if (global.list[USED].length > 0 && global.list[ZEROED].length < limit)
         frame = pop_locked(&global.list[USED]);
+    nzeroing += frame != FRAME_NONE;
     lock_release(&global.lock);
     if (frame == FRAME_NONE)
         return false;
@@ -187,6 +189,7 @@ bool frame_zero_ahead(size_t limit) {
     memset(frame_address(frame), 0, PAGE_SIZE); /* on no list meanwhile, and no lock is held */
     lock_acquire(&global.lock);
     push_locked(&global.list[ZEROED], frame);
+    nzeroing--;
     lock_release(&global.lock);
     return true;
 }
@@ -196,7 +199,9 @@ static size_t lists_count(const struct free_lists *lists) {
 }
 
 size_t freelist_count(void) {
-    size_t n = fresh.length + lists_count(&global);
+    lock_acquire(&global.lock);
+    size_t n = fresh.length + lists_count(&global) + nzeroing;
+    lock_release(&global.lock);
     for (size_t i = 0; i < HARTS_MAX; i++)
         n += lists_count(&harts[i]);
     return n;

@@ -25,5 +25,6 @@ paddr_t freelist_pop(enum contents wanted, enum contents *found);
 /* Frames that nobody has used since the machine started: they come last. */
 void freelist_add_fresh(paddr_t start, paddr_t end);
 
-/* How many frames are on all lists. Exact while nobody else is at work. */
+/* How many frames are free: on all lists, and those that idle harts zero. Exact while nobody
+ * allocates or frees. */
 size_t freelist_count(void);

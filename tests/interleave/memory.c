@@ -295,6 +295,17 @@ static void get_and_put_frame(void) {
 /* The ledger of frames is the judge. */
 static void frame_is_free(void) { CHECK_EQUAL(0, frame_count(frame)); }
 
+static size_t nfree, nseen;
+
+static void some_frames_free(void) {
+    frame_put(frame_alloc()); /* one that is not zeroed */
+    nfree = frame_free_count();
+}
+
+static void zero_one_ahead(void) { (void)frame_zero_ahead(SIZE_MAX); }
+static void count_free(void) { nseen = frame_free_count(); }
+static void all_were_counted(void) { CHECK_EQUAL(nfree, nseen); }
+
 const struct scenario memory_scenarios[] = {
     {"first_touches",
      "two stores to an untouched page both stay",
@@ -404,5 +415,11 @@ const struct scenario memory_scenarios[] = {
      frame_of_two,
      {put_frame, get_and_put_frame, NULL},
      frame_is_free},
+    {"zero_and_count",
+     "a free frame counts as free while it is zeroed",
+     9,
+     some_frames_free,
+     {zero_one_ahead, count_free, NULL},
+     all_were_counted},
     {0},
 };
