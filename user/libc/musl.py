@@ -110,7 +110,9 @@ def fetch_by_apt(folder):
         with open(os.path.join(folder, "log"), "ab") as log:
             subprocess.run(apt + arguments, cwd=folder, stdin=subprocess.DEVNULL, stdout=log,
                            stderr=log, check=False)
-    found = glob.glob(os.path.join(folder, "musl_*.orig.tar.*"))
+    # Beside it there may be its signature, by the same name with an ending more.
+    found = [path for path in glob.glob(os.path.join(folder, "musl_*.orig.tar.*"))
+             if archive_name(path)]
     return found[0] if found else None
 
 
