@@ -28,6 +28,7 @@ class Screen:
         self.lines, self.column = [""], 0
 
     def show(self, text):
+        text = text.replace("\a", "")
         for part in re.findall(r"\033\[K|[\b\r\n]|[^\b\r\n\033]+", text):
             line = self.lines[-1]
             if part == "\033[K":
@@ -83,7 +84,7 @@ class Machine:
                 self.fail(f"the machine ended before {what}")
 
     def type(self, keys):
-        data = keys.replace(control("A"), control("A") * 2).encode()  # one is for QEMU
+        data = keys.replace(control("A"), control("A") * 2).encode(errors="surrogateescape")  # one is for QEMU
         while data:  # the terminal takes no more than the machine reads
             readable, writable, _ = select.select([self.terminal], [self.terminal], [])
             if readable:
@@ -223,6 +224,29 @@ def background(machine):
     machine.run("ps | grep -c sleep", "1")
 
 
+def bad_text(machine):
+    """Half a character does no harm, and a line that is too long is not run in part."""
+    half = "\udc80"  # the byte 0x80, which only goes on
+    machine.type(half * 3 + BACKSPACE * 5 + LEFT + half + HOME + DELETE + control("C"))
+    machine.wait("a prompt", lambda: machine.screen.lines[machine.first + 1:] == ["$ "])
+    machine.first += 1
+    machine.run("echo a", "a")
+    machine.type("echo b;" + "x" * 2000 + ENTER)
+    machine.prompt("$ echo b;" + "x" * 1016, "the line is too long, and is dropped")
+    machine.run("echo c", "c")
+
+
+def flood(machine):
+    """Ctrl-C ends a program that writes without end, and more than memory at a time."""
+    machine.type("/tests/flood" + ENTER)
+    machine.wait("the flood", lambda: machine.screen.lines[-1].startswith("\0" * 1000))
+    machine.type(control("C"))  # on another hart it may write once more before it ends
+    machine.wait("a prompt", lambda: machine.screen.lines[-1].endswith("$ "))
+    machine.type("echo $?" + ENTER)
+    machine.wait("its status", lambda: machine.screen.lines[-2:] == ["130", "$ "])
+    machine.first = len(machine.screen.lines) - 1
+
+
 def long_text(machine):
     """Long lines, pasted lines, and a line that is typed while others print."""
     machine.run("echo " + "x" * 1000, "x" * 1000)
@@ -278,7 +302,8 @@ def main():
         options.timeout *= slowness(options.speed)
 
     machine = Machine(options.command, options.timeout)
-    for step in edits, history, interrupts, ends_of_input, background, long_text, gluttons:
+    for step in (edits, history, interrupts, ends_of_input, background, long_text, bad_text, flood,
+                 gluttons):
         print(f"{step.__name__}: {step.__doc__}", flush=True)
         step(machine)
     machine.type("poweroff 7" + ENTER)

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 
+import stdin
 from build import say
 
 BEGIN = b"\x02\n"
@@ -17,16 +18,9 @@ CODED = re.compile(rb"[A-Za-z0-9+/]{1,76}={0,2}")
 BROKEN_PIPE = 128 + 13  # as the shell tells it of a program that wrote to nobody
 
 
-def lines_of(machine):
-    """What the machine prints, as it comes, with newlines as programs wrote them: the console ends
-    each line with a carriage return too."""
-    held = b""
-    for new in iter(lambda: machine.stdout.read1(65536), b""):
-        held += new
-        end = len(held) - held.endswith(b"\r")
-        yield held[:end].replace(b"\r\n", b"\n")
-        held = held[end:]
-    yield held
+def pieces_of(machine):
+    """What the machine prints, as it comes: with a command the console prints bytes as they are."""
+    return iter(lambda: machine.stdout.read1(65536), b"")
 
 
 def until(mark, pieces, put):
@@ -89,11 +83,13 @@ def save(wanted, text):
 
 def show(machine, wanted):
     """=> whether all files came back"""
-    pieces, begin, files = lines_of(machine), [], []
+    pieces, begin, files = pieces_of(machine), [], []
     text = until(BEGIN, pieces, begin.append)
     complain(b"".join(begin), text is not None)
     if text is None:
         return not wanted
+    if machine.stdin:
+        stdin.begin(machine)
     pieces = chain(text, pieces)
     if not wanted:
         for piece in pieces:
@@ -110,10 +106,15 @@ def chain(first, rest):
     yield from rest
 
 
+def is_terminal():
+    """Whether standard input is keys, and not a program's or a file's bytes."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def run_command(qemu, wanted):
     """=> the command's exit status"""
-    stdin = None if sys.stdin.isatty() else subprocess.DEVNULL
-    with subprocess.Popen(qemu, stdin=stdin, stdout=subprocess.PIPE) as machine:
+    source = None if is_terminal() else subprocess.PIPE
+    with subprocess.Popen(qemu, stdin=source, stdout=subprocess.PIPE) as machine:
         try:
             whole = show(machine, wanted)
         except BrokenPipeError:

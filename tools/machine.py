@@ -15,6 +15,7 @@ class Options:
 
     def __init__(self, arguments):
         self.command, self.memory = None, DEFAULT_MEMORY
+        self.stdin = False  # whether the command reads bytes from here, and not keys
         self.added, self.wanted, self.qemu = [], [], []
         arguments = list(arguments)
         while arguments:
@@ -52,7 +53,8 @@ class Options:
         if self.command is None:
             return []
         gets = "".join(f"get={wanted.mark}:{wanted.path} " for wanted in self.wanted)
-        return ["-append", f"quiet {gets}command={self.command}"]
+        stdin = "stdin " if self.stdin else ""
+        return ["-append", f"quiet {stdin}{gets}command={self.command}"]
 
     def memory_bytes(self):
         """None when QEMU may understand it, and we do not."""

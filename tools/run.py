@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 
-from command import run_command
+from command import is_terminal, run_command
 from machine import Options, prepare
 
 
@@ -12,6 +12,7 @@ def main():
     for ending in signal.SIGTERM, signal.SIGHUP:
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
     options = Options(sys.argv[2:])
+    options.stdin = not is_terminal()
     with tempfile.TemporaryDirectory(prefix="byre-") as folder:
         qemu = prepare(options, folder)
         if options.command is None:

@@ -29,6 +29,7 @@ static struct {
     int log, power, device, interrupt;
     const char *command;            /* NULL: interactive */
     bool quiet;                     /* say nothing when all is well */
+    bool transparent;               /* input is bytes and not keys */
     char *wanted[FILES_WANTED_MAX]; /* MARK:PATH of files to print when the command has ended */
     int nwanted;
     long server_pid[SERVERS];
@@ -87,6 +88,8 @@ static const char *error_text(long error) {
 static void bootarg_read(char *word) {
     if (string_equal(word, "quiet"))
         boot.quiet = true;
+    else if (string_equal(word, "stdin"))
+        boot.transparent = true;
     else if (string_starts_with(word, "get=") && word[string_find(word, ':')] &&
              boot.nwanted < FILES_WANTED_MAX)
         boot.wanted[boot.nwanted++] = word + string_length("get=");
@@ -215,6 +218,8 @@ _Noreturn static void server_exec(const struct member *image, int which, int por
     if (which == CONSOLE) {
         used = argument_add(block, used, sizeof block, "device", boot.device);
         used = argument_add(block, used, sizeof block, "interrupt", boot.interrupt);
+        used = argument_add(block, used, sizeof block, "plain", boot.command || boot.transparent);
+        used = argument_add(block, used, sizeof block, "transparent", boot.transparent);
         (void)sys_handle_flags(boot.device, 0);
         (void)sys_handle_flags(boot.interrupt, 0);
     }

@@ -6,29 +6,29 @@
 
 struct client client_first = {.uses = 1};
 
-static size_t limit, total;
+/* What there is for all of a kind, and how much of it is claimed: bytes. */
+static struct budget { size_t limit, claimed; } budgets[CLAIM_KINDS];
 
-void clients_limit(size_t nbytes) { limit = nbytes; }
-
-static size_t room(enum claim_kind kind) {
-    size_t most = kind == CLAIM_KEPT ? limit - limit / SERVER_RESERVE : limit;
-    return most > total ? most - total : 0;
+void clients_limit(size_t kept, size_t open) {
+    budgets[CLAIM_KEPT].limit = kept;
+    budgets[CLAIM_OPEN].limit = open;
 }
 
 int client_claim(struct client *client, enum claim_kind kind, size_t nbytes) {
-    size_t left = room(kind);
+    struct budget *budget = &budgets[kind];
+    size_t left = budget->limit - budget->claimed;
     if (nbytes > left)
         return -ENOSPC;
     if (client != &client_first && client->claimed[kind] + nbytes > 3 * (left - nbytes))
         return -ENOSPC;
     client->claimed[kind] += nbytes;
-    total += nbytes;
+    budget->claimed += nbytes;
     return 0;
 }
 
 void client_release(struct client *client, enum claim_kind kind, size_t nbytes) {
     client->claimed[kind] -= nbytes;
-    total -= nbytes;
+    budgets[kind].claimed -= nbytes;
 }
 
 struct client *client_create(void) {

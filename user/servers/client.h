@@ -23,10 +23,11 @@ struct client {
 
 extern struct client client_first;
 
-#define SERVER_RESERVE 16 /* a part in so many of the limit for all */
+/* Set the limits for all, in bytes. */
+void clients_limit(size_t kept, size_t open);
 
-/* Set the limit for all. */
-void clients_limit(size_t nbytes);
+/* Beside its memory here, a session takes this much in the kernel, about: it and its handle. */
+#define SESSION_BYTES 256
 
 /* returns: a client with one use; NULL: out of memory, or the limit is reached */
 struct client *client_create(void);

@@ -15,7 +15,7 @@ static void waiter_free(struct waiters *waiters, struct waiter **link) {
 }
 
 /* To move no byte only tells whether the call is open. */
-static void waiters_sweep(struct waiters *waiters) {
+void waiters_sweep(struct waiters *waiters) {
     struct waiter **link = &waiters->first;
     while (*link)
         if (server_write((*link)->token, 0, "", 0) < 0)

@@ -31,5 +31,8 @@ must_check int waiter_add(struct waiters *waiters, const struct waiter *waiter);
 /* Answer the first one, and forget it. */
 void waiter_answer(struct waiters *waiters, long result);
 
+/* Forget the calls whose clients are gone. */
+void waiters_sweep(struct waiters *waiters);
+
 /* Forget all of them, who are gone. */
 void waiters_drop(struct waiters *waiters);

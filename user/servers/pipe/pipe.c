@@ -29,6 +29,9 @@ struct pipe {
 
 enum { END_READ, END_WRITE };
 
+/* That a client is charged with beside the ring's pages. */
+#define PIPE_BYTES (offsetof(struct pipe, ring) + 2 * SESSION_BYTES)
+
 /* Badges: 0 is init's session; of another, the bits below tell what the rest is the address of. */
 enum { BADGE_READ, BADGE_WRITE, BADGE_CLIENT, BADGE_KIND = 3 };
 
@@ -200,7 +203,7 @@ static long end_open(struct pipe *pipe, int end, struct request *request) {
 /* A pipe is a mapping of its own: pages that its ring never reached cost nothing. */
 static void pipe_free(struct pipe *pipe) {
     struct client *client = pipe->client;
-    client_release(client, CLAIM_OPEN, offsetof(struct pipe, ring) + pipe->counted);
+    client_release(client, CLAIM_OPEN, PIPE_BYTES + pipe->counted);
     pages_unmap(pipe, sizeof *pipe / PAGE_SIZE);
     client_put(client);
 }
@@ -208,14 +211,14 @@ static void pipe_free(struct pipe *pipe) {
 /* => a pipe without ends; NULL: out of memory, or the client's limit. Its first page is there */
 static struct pipe *pipe_alloc(struct client *client) {
     const size_t first = offsetof(struct pipe, ring);
-    if (client_claim(client, CLAIM_OPEN, first + PAGE_SIZE))
+    if (client_claim(client, CLAIM_OPEN, PIPE_BYTES + PAGE_SIZE))
         return NULL;
     long address = sys_map(0, sizeof(struct pipe), MAP_READ | MAP_WRITE);
     struct pipe *pipe = (struct pipe *)address;
     if (address < 0 || sys_fill((uintptr_t)address, first + PAGE_SIZE) < 0) {
         if (address >= 0)
             pages_unmap(pipe, sizeof *pipe / PAGE_SIZE);
-        client_release(client, CLAIM_OPEN, first + PAGE_SIZE);
+        client_release(client, CLAIM_OPEN, PIPE_BYTES + PAGE_SIZE);
         return NULL;
     }
     pipe->number = next_number++;
@@ -332,7 +335,7 @@ int main(void) {
     struct memory_info memory;
     if (sys_memory_info(&memory) < 0)
         return 1;
-    clients_limit(memory.frames_free / 4 * PAGE_SIZE);
+    clients_limit(0, memory.frames_free / 4 * PAGE_SIZE);
     port = (int)argument_number("port");
     const struct server server = {.port = port, .call = pipe_call, .closed = pipe_closed};
     server_run(&server);

@@ -7,15 +7,16 @@
 #include "user/servers/ramfs/name.h"
 
 #define SHARE_MIN (4 * PAGE_SIZE) /* a write of so many bytes shares the whole pages in it */
+#define FILE_BYTES (sizeof(struct open_file) + SESSION_BYTES)
 #define FLAGS_CHANGED (OPEN_APPEND | OPEN_NONBLOCK) /* by OP_SET_FLAGS */
 
 struct open_file *file_create(struct client *client, struct node *node, int flags) {
     struct open_file *file = NULL;
-    if (client_claim(client, CLAIM_OPEN, sizeof *file))
+    if (client_claim(client, CLAIM_OPEN, FILE_BYTES))
         return NULL;
     file = block_alloc(sizeof *file);
     if (!file) {
-        client_release(client, CLAIM_OPEN, sizeof *file);
+        client_release(client, CLAIM_OPEN, FILE_BYTES);
         return NULL;
     }
     *file = (struct open_file){
@@ -30,7 +31,7 @@ void file_free(struct open_file *file) {
     file->node->opens--;
     node_put(file->node);
     block_free(file);
-    client_release(client, CLAIM_OPEN, sizeof *file);
+    client_release(client, CLAIM_OPEN, FILE_BYTES);
     client_put(client);
 }
 

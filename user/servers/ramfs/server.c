@@ -325,7 +325,7 @@ int main(void) {
     struct memory_info memory;
     if (sys_memory_info(&memory) < 0)
         return 1;
-    clients_limit(memory.frames_free / 2 * PAGE_SIZE);
+    clients_limit(memory.frames_free / 2 * PAGE_SIZE, memory.frames_free / 16 * PAGE_SIZE);
     if (names_init() < 0 || root_create() < 0)
         return 1;
     port = (int)argument_number("port");
