@@ -82,7 +82,10 @@ static inline pte_t pte_load(const pte_t *entry) { return *(const volatile pte_t
 
 /* Bytes before their entry: who translates by an entry that is stored after this sees all that
  * this hart wrote before it. */
-static inline void pte_publish(void) { atomic_thread_fence(memory_order_release); }
+static inline void pte_publish(void) {
+    yield_point("publish");
+    atomic_thread_fence(memory_order_release);
+}
 
 /* Frames that are page tables now, of all address spaces. */
 size_t pt_frame_count(void);

@@ -11,6 +11,25 @@
 /* Start over, where there is anything to start over. */
 void machine_reset(void);
 
+/* The same with RAM elsewhere, and other than machine_nframes frames; half of them are free. On
+ * the build machine only. */
+void machine_reset_at(paddr_t ram_start, size_t nframes);
+extern size_t machine_nframes; /* at most MACHINE_FRAMES_MAX */
+#define MACHINE_FRAMES_MAX 4096
+
+/* Tell what the test does now. A failure shows the last ones. In the kernel: nothing. */
+void machine_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A short name for an address space: A, B, ... in the order in which they were made. */
+const char *space_name(const struct aspace *as);
+
+/* A rule is broken: the test ends here and has failed. On the build machine only. */
+_Noreturn void machine_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* How a program of tests ends before its end; set by who runs it. status: as exit, 1 a failure, 2
+ * a panic. */
+extern void (*machine_end)(int status) __attribute__((noreturn));
+
 /* Let a hart run in an address space; NULL: in none. Loading flushes its TLB. */
 void hart_run(int hart, struct aspace *as);
 
@@ -33,7 +52,14 @@ extern size_t machine_fences;
  * machine only; machine_reset clears it. */
 extern void (*machine_at_fence)(void);
 
+/* What looks on at every yield point where no explorer decides (tests/host/watch.c); NULL: nothing.
+ * Set before machine_reset. */
+extern void (*machine_watcher)(const char *where, const _Atomic uint32_t *waits_for);
+
+/* The hardware's walk now: the leaf entry for `va`, or 0. On the build machine only. */
+pte_t machine_walk(const struct aspace *as, vaddr_t va);
+
 /* On the build machine only. A hart may translate ahead of its program: let each fill its TLB with
  * what it could find for the page now. And all translations that harts may use now. */
 void machine_fill_tlbs(vaddr_t page);
-void machine_visit_translations(void (*visit)(int hart, pte_t entry));
+void machine_visit_translations(void (*visit)(int hart, vaddr_t page, pte_t entry));

@@ -1,5 +1,6 @@
 /* Tests in the kernel and on the build machine: each on a fresh machine, then the audit, then the
  * ledger of frames. */
+#include "lib/print.h"
 #include "mm/audit.h"
 #include "mm/pmm.h"
 #include "tests/check.h"
@@ -17,11 +18,15 @@ static int hart_access(int hart, vaddr_t va, enum access access, paddr_t *addres
         if (error)
             return error;
     }
+    print("  %d faults for one access to %#lx, and the entry still does not allow it\n",
+          FAULTS_MAX + 1, (unsigned long)va);
     return -ELOOP_ERROR;
 }
 
 int hart_load(int hart, vaddr_t va, unsigned char *value) {
     paddr_t address;
+    machine_note("hart %d loads at %#lx in %s", hart, (unsigned long)va,
+                 space_name(hart_space(hart)));
     int error = hart_access(hart, va, ACCESS_READ, &address);
     if (!error)
         *value = *(unsigned char *)frame_address(address);
@@ -30,6 +35,8 @@ int hart_load(int hart, vaddr_t va, unsigned char *value) {
 
 int hart_store(int hart, vaddr_t va, unsigned char value) {
     paddr_t address;
+    machine_note("hart %d stores %u at %#lx in %s", hart, value, (unsigned long)va,
+                 space_name(hart_space(hart)));
     int error = hart_access(hart, va, ACCESS_WRITE, &address);
     if (!error)
         *(unsigned char *)frame_address(address) = value;

@@ -1,28 +1,42 @@
-/* The host suite: copy-on-write, and stale translations. BYRE_SEED sets the seed. */
+/* The judge of a mm/cow.c: all tests that its contract is held against, and those of its cost. */
 #include <stdlib.h>
 
-#include "tests/check.h"
+#include "tests/host/suite.h"
+#include "tests/host/watch.h"
+#include "tests/interleave/explore.h"
 
-extern const struct test frame_tests[], idmap_tests[], handle_tests[], cow_tests[], sharing_tests[],
-    transfer_tests[], transfer_sharing_tests[], tlb_tests[], tlb_sharing_tests[];
-const struct test *const suites[] = {
-    frame_tests,
-    idmap_tests,
-    handle_tests,
-    cow_tests,
-    tlb_tests,
-    transfer_tests,
-#ifndef COW_EAGER
-    sharing_tests,
-    transfer_sharing_tests,
-    tlb_sharing_tests,
-#endif
-    NULL,
-};
+extern const struct test cow_tests[], cow_quality_tests[], transfer_tests[],
+    transfer_quality_tests[], tlb_tests[], tlb_quality_tests[];
+extern const struct scenario memory_scenarios[];
+
+#define SCENARIOS_MAX 64
+#define SCENARIO_FRAMES 256 /* each of its many runs begins anew */
+static struct test scenarios[SCENARIOS_MAX + 1];
+
+static const struct test *const contract[] = {cow_tests, transfer_tests, tlb_tests, scenarios,
+                                              NULL};
+static const struct test *const quality[] = {cow_quality_tests, transfer_quality_tests,
+                                             tlb_quality_tests, NULL};
+
+/* A scenario is a contract test: a mistake in the order of steps shows in no other way. */
+static inline void list_scenarios(void) {
+    for (size_t i = 0; i < SCENARIOS_MAX && memory_scenarios[i].name; i++)
+        scenarios[i] = (struct test){memory_scenarios[i].name, memory_scenarios[i].rule, NULL};
+}
+
+static int run(const struct test *test) {
+    if (test->run) {
+        watch_begin();
+        return check_one(test);
+    }
+    watch_end();
+    machine_nframes = SCENARIO_FRAMES;
+    return explore(&memory_scenarios[test - scenarios]);
+}
 
 int main(int argc, char **argv) {
-    const char *seed = getenv("BYRE_SEED");
-    if (seed && strtoul(seed, NULL, 0) != 0)
-        check_seed = strtoul(seed, NULL, 0);
-    return check_run(argc > 1 ? argv[1] : NULL);
+#ifndef WITHOUT_SCENARIOS
+    list_scenarios();
+#endif
+    return suite_main(argc, argv, contract, quality, run);
 }

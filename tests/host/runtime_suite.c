@@ -152,7 +152,7 @@ static const struct test runtime_tests[] = {
     {"strings", "strings and bytes are found, and numbers are read, up to their end", strings},
     {0},
 };
-const struct test *const suites[] = {runtime_tests, NULL};
+static const struct test *const suites[] = {runtime_tests, NULL};
 
 int check_one(const struct test *test) {
     check_failures = 0;
@@ -160,4 +160,4 @@ int check_one(const struct test *test) {
     return check_failures;
 }
 
-int main(int argc, char **argv) { return check_run(argc > 1 ? argv[1] : NULL); }
+int main(int argc, char **argv) { return check_run(suites, argc > 1 ? argv[1] : NULL); }

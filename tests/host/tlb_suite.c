@@ -173,7 +173,7 @@ const struct test tlb_tests[] = {
 };
 
 /* What only a mechanism that does not copy can pass. */
-const struct test tlb_sharing_tests[] = {
+const struct test tlb_quality_tests[] = {
     {"copy_waits_for_fence", "a copy is shown when nobody reads the old frame",
      copy_waits_for_fence},
     {"one_fence_a_fork", "fork fences once, however many pages and regions", one_fence_a_fork},

@@ -10,15 +10,16 @@ extern const struct scenario memory_scenarios[], process_scenarios[], message_sc
 static const struct scenario *const families[] = {memory_scenarios, process_scenarios,
                                                   message_scenarios, NULL};
 
-const struct test *const suites[] = {NULL}; /* tests/check.c's: none here */
-
 int main(int argc, char **argv) {
     int failed = 0, ran = 0;
+    machine_nframes = 256;
     for (const struct scenario *const *family = families; *family; family++)
         for (const struct scenario *scenario = *family; scenario->name && !failed; scenario++) {
             if (argc > 1 && strcmp(argv[1], scenario->name) != 0)
                 continue;
+            printf("%s: %s\n", scenario->name, scenario->rule);
             failed = argc > 2 ? explore_one(scenario, argv[2]) : explore(scenario);
+            printf("%s %s\n", failed ? "FAIL" : "PASS", scenario->name);
             ran++;
         }
     if (!ran)

@@ -339,7 +339,7 @@ const struct test cow_tests[] = {
 };
 
 /* What only a mechanism that does not copy can pass. */
-const struct test sharing_tests[] = {
+const struct test cow_quality_tests[] = {
     {"fork_copies_nothing", "fork needs frames for page tables and no others", fork_copies_nothing},
     {"last_owner_reuses", "the last owner copies nothing and needs no memory", last_owner_reuses},
     {"untouched_is_zero", "fresh pages are zero and cost no copy", untouched_is_zero},

@@ -280,7 +280,7 @@ const struct test transfer_tests[] = {
     {NULL, NULL, NULL},
 };
 
-const struct test transfer_sharing_tests[] = {
+const struct test transfer_quality_tests[] = {
     {"sharing_needs_no_frame", "whole pages need no memory and copy nothing",
      sharing_needs_no_frame},
     {"full_memory_loses_no_page", "each failing allocation leaves every page old or new",

@@ -1,1 +1,2 @@
+# a copied page has every byte of the old one
 s/return frame == zero_frame ? /return true ? /

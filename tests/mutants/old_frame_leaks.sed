@@ -1,1 +1,2 @@
+# the reference to the old frame is put
 s/^    frame_put(old);$//

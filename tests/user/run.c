@@ -226,7 +226,7 @@ int main(int argc, char **argv) {
         check_seed = strtoul(seed, NULL, 0);
     print("seed %lu\n", check_seed);
     processes_before = processes_count();
-    int status = check_run(argc > 1 ? argv[1] : NULL);
+    int status = check_run(suites, argc > 1 ? argv[1] : NULL);
     if (status == 0)
         print("user tests: all passed\n");
     return status;

@@ -13,6 +13,9 @@
 #include "lib/types.h"
 #include "tests/check.h"
 
+/* What this program runs, ended by NULL; it supplies them. */
+extern const struct test *const suites[];
+
 #define STATUS_EXITED(code) ((code) << 8)
 
 typedef void child_body(long argument);
