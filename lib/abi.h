@@ -100,6 +100,10 @@
  * of what was there, not copied. Nobody can tell the difference but by counting frames. */
 #define MESSAGE_SHARE 2
 
+/* More data than this does not move in one stay in the kernel: a reply with more is EMSGSIZE, and
+ * SYS_MESSAGE_READ and _WRITE tell how far they came. */
+#define MESSAGE_COPY_MAX 0x100000 /* bytes */
+
 /* ---- Signals that a process can end by: status & 127 (POSIX wait status). Linux's numbers ---- */
 #define SIGNAL_ILLEGAL 4
 #define SIGNAL_TRAP 5

@@ -114,23 +114,6 @@ void handle_close_all(struct handle_table *table) {
     idmap_clear(&all, entry_put);
 }
 
-void handle_visit(struct handle_table *table, const struct object_type *type,
-                  void (*visit)(struct object *object, const struct process *context),
-                  const struct process *context) {
-    for (long number = 0;; number++) {
-        lock_acquire(&table->lock);
-        struct object *object = handle_object(idmap_next(&table->map, &number));
-        if (object)
-            object_get(object);
-        lock_release(&table->lock);
-        if (!object)
-            return;
-        if (object->type == type)
-            visit(object, context);
-        object_put(object);
-    }
-}
-
 void handle_close_on_exec(struct handle_table *table) {
     for (long number = 0;; number++) {
         lock_acquire(&table->lock);

@@ -48,11 +48,6 @@ long handle_flags(struct handle_table *table, long number, long flags);
  * filled and is correct to close */
 must_check int handle_copy_all(struct handle_table *from, struct handle_table *to);
 
-/* Call `visit` with each object of that type, the table not locked meanwhile. */
-void handle_visit(struct handle_table *table, const struct object_type *type,
-                  void (*visit)(struct object *object, const struct process *context),
-                  const struct process *context);
-
 /* Close every handle; those with HANDLE_CLOEXEC. => no lock held */
 void handle_close_all(struct handle_table *table);
 void handle_close_on_exec(struct handle_table *table);

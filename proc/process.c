@@ -16,7 +16,7 @@
 #include "mm/usercopy.h"
 #include "proc/exec.h"
 #include "proc/futex.h"
-#include "proc/port.h"
+#include "proc/call.h"
 #include "proc/sched.h"
 
 #define STATUS_INIT_LOST 98 /* QEMU's exit status when nothing can run any more */
@@ -415,7 +415,7 @@ static void leave_wait(struct thread *thread) {
     case WAIT_RECEIVE:
     case WAIT_SEND:
     case WAIT_REPLY:
-        port_leave_wait(thread);
+        call_leave_wait(thread);
         break;
     }
 }
@@ -440,8 +440,7 @@ void process_end_thread(void) {
         exec_finish(execution);
     if (!last)
         return;
-    if (process->serves)
-        handle_visit(&process->handles, &port_type, port_forget_server, process);
+    call_reset_received(process);
     handle_close_all(&process->handles);
     lock_acquire(&tree_lock);
     struct aspace *as = process->as;

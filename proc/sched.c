@@ -230,14 +230,6 @@ void sched_interrupt(struct thread *thread) {
         hart_send_ipi(hart->index);
 }
 
-void sched_switch_to(struct thread *thread) {
-    struct hart *hart = hart_current();
-    if (hart->switch_to)
-        sched_ready(thread);
-    else
-        hart->switch_to = thread;
-}
-
 void sched_run_first(struct thread *thread) {
     struct hart *hart = hart_current();
     assert(!hart->switch_to);
@@ -359,8 +351,9 @@ void sched_fp_forget(struct thread *thread) {
 static void leave(struct hart *hart, struct thread *thread, uint64_t now) {
     if (thread == &hart->idle)
         return;
-    process_count_time(thread->process, now - thread->started);
-    hart->busy += now - thread->started;
+    uint64_t ticks = now - thread->started;
+    hart->busy += ticks;
+    process_count_time(thread->process, ticks);
     uint32_t state = atomic_load_explicit(&thread->state, memory_order_relaxed);
     if (state == THREAD_RUNNING &&
         atomic_compare_exchange_strong_explicit(&thread->state, &state, THREAD_READY,
@@ -380,9 +373,11 @@ static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
     atomic_store_explicit(&thread->on_hart, 1, memory_order_relaxed);
     thread->started = now;
     atomic_store_explicit(&hart->entered, now, memory_order_relaxed);
-    thread->context.hart = hart;
-    thread->context.hart_index = hart->index;
-    thread->context.kernel_stack = hart->idle.context.kernel_stack;
+    if (thread->context.hart != hart) {
+        thread->context.hart = hart;
+        thread->context.hart_index = hart->index;
+        thread->context.kernel_stack = hart->idle.context.kernel_stack;
+    }
     /* Ordered before the look at `pending` that follows: sched_interrupt does it the other way. */
     atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_seq_cst);
     thread_set_current(thread);

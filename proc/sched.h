@@ -56,7 +56,7 @@ void sched_ready(struct thread *thread);
 
 /* Let it run at once on this hart, the way of a message.
  * => as sched_ready; the current thread waits, or is about to */
-void sched_switch_to(struct thread *thread);
+static inline void sched_switch_to(struct thread *thread);
 
 /* Let it run next, before the current thread, which goes to the end of the queue. => as sched_ready
  */
@@ -106,3 +106,13 @@ void sched_fp_fork(struct thread *child);
 
 /* The current thread begins anew, or ends: it has no floating-point state. */
 void sched_fp_forget(struct thread *thread);
+
+/* ---- In line: each message does it twice ---- */
+
+static inline void sched_switch_to(struct thread *thread) {
+    struct hart *hart = hart_current();
+    if (hart->switch_to)
+        sched_ready(thread);
+    else
+        hart->switch_to = thread;
+}

@@ -35,18 +35,21 @@ enum wait {
     WAIT_ALONE,   /* none: the other threads of its process end, and it execs */
 };
 
-/* The call that a client has made; its words and buffers are in its registers a1..a7. */
+/* Memory of a thread's process, for messages. */
+struct buffer {
+    vaddr_t start;
+    uint64_t nbytes;
+};
+
+/* The call that a client has made. */
 struct call {
     struct session *session; /* a reference; NULL: there is no call */
     struct process *server;  /* who received it; NULL: nobody yet */
-    uint32_t flags;          /* MESSAGE_HANDLE: word 3 is a handle to give away */
     uint64_t token;          /* of this call, or of the last one; thread_next_token */
-};
-
-/* Where the messages that a server receives go. */
-struct receive {
-    vaddr_t buffer;
-    uint64_t nbytes;
+    uint64_t words[4];
+    struct buffer out; /* what the server may read, below 4 GiB */
+    struct buffer in;  /* what it may write, below 4 GiB */
+    uint32_t flags;    /* MESSAGE_HANDLE: word 3 is a handle to give away */
 };
 
 /* What a thread waits for by a futex: a word of private memory (as) or of shared (memory). */
@@ -77,7 +80,7 @@ struct thread {
     struct port *_Atomic port; /* WAIT_RECEIVE, WAIT_SEND, WAIT_REPLY: a hold */
     struct futex_key futex;    /* WAIT_FUTEX */
     struct call call;
-    struct receive receive;
+    struct buffer receive_buffer; /* for the data of calls that it receives */
 
     uint64_t started;     /* tick at which it last began to run */
     struct hart *fp_hart; /* whose floating-point registers it last owned; NULL: never used any */

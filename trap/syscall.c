@@ -18,6 +18,7 @@
 #include "proc/resource.h"
 #include "proc/sched.h"
 #include "trap/information.h"
+#include "trap/messages.h"
 
 #define LOG_BYTES_MAX 256 /* of a line that goes out in one piece */
 
@@ -196,7 +197,7 @@ static long sys_handle_flags(long number, long flags) {
     return handle_flags(&process_current()->handles, number, flags);
 }
 
-/* ---- Ports and sessions; the calls themselves are proc/port.c's ---- */
+/* ---- Ports and sessions; the calls themselves are trap/messages.c's ---- */
 
 static long sys_port_create(void) {
     struct port *port = port_create();
@@ -338,12 +339,12 @@ const system_call system_call_table[SYS_COUNT] = {
     [SYS_HANDLE_FLAGS] = CALL(sys_handle_flags),
     [SYS_PORT_CREATE] = CALL(sys_port_create),
     [SYS_SESSION_CREATE] = CALL(sys_session_create),
-    [SYS_CALL] = CALL(port_call),
-    [SYS_RECEIVE] = CALL(port_receive),
-    [SYS_REPLY] = CALL(port_reply),
-    [SYS_REPLY_RECEIVE] = CALL(port_reply_receive),
-    [SYS_MESSAGE_READ] = CALL(port_message_read),
-    [SYS_MESSAGE_WRITE] = CALL(port_message_write),
+    [SYS_CALL] = CALL(sys_call),
+    [SYS_RECEIVE] = CALL(sys_receive),
+    [SYS_REPLY] = CALL(sys_reply),
+    [SYS_REPLY_RECEIVE] = CALL(sys_reply_receive),
+    [SYS_MESSAGE_READ] = CALL(sys_message_read),
+    [SYS_MESSAGE_WRITE] = CALL(sys_message_write),
     [SYS_INTERRUPT_BIND] = CALL(sys_interrupt_bind),
     [SYS_INTERRUPT_DONE] = CALL(sys_interrupt_done),
     [SYS_DEVICE_MAP] = CALL(sys_device_map),

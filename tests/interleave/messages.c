@@ -1,4 +1,4 @@
-/* Scenarios of proc/port.c: calls that are made, answered and broken off at the same time.
+/* Scenarios of proc/call.c: calls that are made, answered and broken off at the same time.
  *
  * Process 2 is the server, and its child 3 the client. The server ends when the client's session is
  * closed; init waits for both. */
@@ -9,6 +9,7 @@
 #include "tests/check.h"
 #include "tests/interleave/kernel.h"
 #include "tests/mm/space.h"
+#include "trap/messages.h"
 
 #define SERVER 2
 #define CLIENT 3
@@ -56,12 +57,12 @@ static long client_has_called(void) {
 
 static long client_calls(void) {
     user_next(client_has_called);
-    return port_call(SESSION, 1, 2, 3, 4, 0, 0, 0);
+    return sys_call(SESSION, 1, 2, 3, 4, 0, 0, 0);
 }
 
 static long client_gives(void) {
     user_next(client_has_called);
-    return port_call(SESSION | (uint64_t)MESSAGE_HANDLE << 32, 1, 2, 3, GIFT, 0, 0, 0);
+    return sys_call(SESSION | (uint64_t)MESSAGE_HANDLE << 32, 1, 2, 3, GIFT, 0, 0, 0);
 }
 
 /* Two calls: with the last token of its id, and with the first one of another id. */
@@ -77,7 +78,7 @@ static long client_calls_again(void) {
 static long client_with_last_token(void) {
     thread_current()->call.token |= UINT64_MAX - 2 * TOKEN_STEP + 1;
     user_next(client_calls_again);
-    return port_call(SESSION, 1, 2, 3, 4, 0, 0, 0);
+    return sys_call(SESSION, 1, 2, 3, 4, 0, 0, 0);
 }
 
 static user_step client_goes_on;
@@ -99,12 +100,12 @@ static long server_has_received(void) {
         return user_exit();
     CHECK_EQUAL(MESSAGE_CALL, (uint32_t)user_result());
     user_next(server_receives);
-    return port_reply(thread->context.x[A6], 1, 2, 3, 4, 0, 0, PORT);
+    return sys_reply(thread->context.x[A6], 1, 2, 3, 4, 0, 0, PORT);
 }
 
 static long server_receives(void) {
     user_next(server_has_received);
-    return port_receive(PORT, PAGE(1), PAGE_SIZE);
+    return sys_receive(PORT, PAGE(1), PAGE_SIZE);
 }
 
 static long server_exits(void) { return user_exit(); }

@@ -272,6 +272,38 @@ static void one_buffer_for_both(void) {
     CHECK_EQUAL(0, child_wait(client));
 }
 
+/* More than the kernel moves in one stay comes in parts; a reply with so much is refused. */
+#define LARGE (MESSAGE_COPY_MAX + 3 * PAGE + 5)
+
+static void calls_with_large_data(long ignored) {
+    long words[4] = {0};
+    char *from = pages_map(LARGE / PAGE + 1, 0), *to = pages_map(LARGE / PAGE + 1, 0);
+    (void)ignored;
+    client_begin();
+    pattern_fill(from, LARGE, 'o');
+    CHECK_EQUAL(0, sys_call(session, words, from, LARGE, to, LARGE, 0));
+    CHECK(pattern_holds(to, 0, LARGE, 'i'));
+}
+
+static void data_in_parts(void) {
+    const long answer[4] = {0};
+    set_up();
+    char *bytes = pages_map(LARGE / PAGE + 1, 0);
+    int client = child_start(calls_with_large_data, 0);
+    CHECK_EQUAL(MESSAGE_CALL, receive(bytes, LARGE));
+    long a[8] = {(long)message.token, 1, (long)bytes, LARGE, port, 0};
+    syscall8(SYS_MESSAGE_READ, a);
+    CHECK_EQUAL(MESSAGE_COPY_MAX, a[0]);
+    CHECK_EQUAL(LARGE, sys_message_read(message.token, 0, bytes, LARGE, port, 0));
+    CHECK(pattern_holds(bytes, 0, LARGE, 'o'));
+    pattern_fill(bytes, LARGE, 'i');
+    CHECK_EQUAL(LARGE, sys_message_write(message.token, 0, bytes, LARGE, port, 0));
+    CHECK_EQUAL(-EMSGSIZE, sys_reply(message.token, answer, bytes, LARGE, 0, port));
+    CHECK_EQUAL(0, sys_reply(message.token, answer, bytes, MESSAGE_COPY_MAX, 0, port));
+    CHECK_EQUAL(0, child_wait(client));
+    pages_unmap(bytes, LARGE / PAGE + 1);
+}
+
 /* ---- Order, and tokens ---- */
 
 static int clients[NCLIENTS];
@@ -818,6 +850,28 @@ static void client_killed_with_its_session(void) {
     expect_closed(BADGE);
 }
 
+/* The server gives its handle up, and with it nothing that it has received. */
+static void receives_and_leaves(long ignored) {
+    (void)ignored;
+    sessions_close();
+    CHECK_EQUAL(MESSAGE_CALL, receive(NULL, 0));
+    CHECK_EQUAL(0, sys_handle_close(port));
+}
+
+static void expects_reset(long ignored) {
+    long word = 0;
+    (void)ignored;
+    client_begin();
+    CHECK_EQUAL(-ECONNRESET, call_word(session, &word));
+}
+
+static void server_leaves_and_ends(void) {
+    set_up();
+    int client = child_start(expects_reset, 0);
+    CHECK_EQUAL(0, child_run(receives_and_leaves, 0));
+    CHECK_EQUAL(0, child_wait(client));
+}
+
 /* ---- Buffers that are wrong ---- */
 
 static const unsigned long nowhere[] = {8, USER_END - 8, USER_END, 0x8000000000000000, -8UL};
@@ -1035,6 +1089,8 @@ static const struct test messages_tests[] = {
     {"data_over_shared_pages", "a copy into shared pages unshares them, on both sides",
      data_over_shared_pages},
     {"one_buffer_for_both", "out and in buffer may be one", one_buffer_for_both},
+    {"data_in_parts", "large data moves in parts, and each call tells how far it came",
+     data_in_parts},
     {"calls_come_in_order", "calls are received in the order in which they were made",
      calls_come_in_order},
     {"late_replies", "replies may come in any order", late_replies},
@@ -1059,6 +1115,8 @@ static const struct test messages_tests[] = {
     {"closed_in_order", "notices come in the order of their closing", closed_in_order},
     {"server_ends", "whoever waits for a server that is gone is told", server_ends},
     {"one_of_two_servers_ends", "a server takes down only its own calls", one_of_two_servers_ends},
+    {"server_leaves_and_ends", "a server that has no handle of its port any more ends its calls",
+     server_leaves_and_ends},
     {"client_killed_in_the_queue", "a killed client's call leaves the queue",
      client_killed_in_the_queue},
     {"client_killed_after_receive", "a killed client's token is stale",

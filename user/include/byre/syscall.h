@@ -118,18 +118,28 @@ static inline long sys_reply_receive(uint64_t token, const long words[4], const 
     return message_taken(a, message);
 }
 
+/* The kernel moves MESSAGE_COPY_MAX bytes at a time; the result is that of all parts. */
+static inline long message_move(long number, uint64_t token, size_t offset, uintptr_t own,
+                                size_t nbytes, int port, unsigned flags) {
+    long done = 0, part;
+    do {
+        long a[8] = {(long)token, (long)offset + done, (long)own + done, (long)nbytes - done,
+                     port,        (long)flags};
+        syscall8(number, a);
+        part = a[0];
+        done += part;
+    } while (part == MESSAGE_COPY_MAX);
+    return part < 0 ? part : done;
+}
+
 static inline long sys_message_read(uint64_t token, size_t offset, void *to, size_t nbytes,
                                     int port, unsigned flags) {
-    long a[8] = {(long)token, (long)offset, (long)to, (long)nbytes, port, (long)flags};
-    syscall8(SYS_MESSAGE_READ, a);
-    return a[0];
+    return message_move(SYS_MESSAGE_READ, token, offset, (uintptr_t)to, nbytes, port, flags);
 }
 
 static inline long sys_message_write(uint64_t token, size_t offset, const void *from, size_t nbytes,
                                      int port, unsigned flags) {
-    long a[8] = {(long)token, (long)offset, (long)from, (long)nbytes, port, (long)flags};
-    syscall8(SYS_MESSAGE_WRITE, a);
-    return a[0];
+    return message_move(SYS_MESSAGE_WRITE, token, offset, (uintptr_t)from, nbytes, port, flags);
 }
 
 static inline long sys_port_create(void) { return syscall4(SYS_PORT_CREATE, 0, 0, 0, 0); }
