@@ -11,6 +11,7 @@
 #include "mm/cache.h"
 #include "mm/usercopy.h"
 #include "proc/elf.h"
+#include "proc/fp.h"
 #include "proc/sched.h"
 
 #define SEGMENTS_MAX 64
@@ -213,7 +214,7 @@ void exec_begin(struct thread *thread, const struct program *program) {
     thread->context.x[SP] = program->arguments;
     thread->context.x[A0] = program->arguments;
     thread->context.x[A1] = program->argument_bytes;
-    sched_fp_forget(thread);
+    fp_forget(thread);
     if (thread == thread_current()) {
         thread_add_pending(thread, PENDING_REGISTERS);
         sched_reload();

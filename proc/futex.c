@@ -58,6 +58,11 @@ static int word_read(vaddr_t address, struct futex_key *key, uint32_t *value) {
     return error;
 }
 
+static long time_out(struct thread *thread) {
+    futex_leave(thread);
+    return -ETIMEDOUT;
+}
+
 long futex_wait(vaddr_t address, uint64_t expected, uint64_t nanoseconds) {
     struct thread *thread = thread_current();
     struct futex_key again;
@@ -75,7 +80,7 @@ long futex_wait(vaddr_t address, uint64_t expected, uint64_t nanoseconds) {
         list_push_back(&bucket->waiters, &thread->waiting);
         thread_wait(thread, WAIT_FUTEX);
         if (nanoseconds != UINT64_MAX)
-            sched_wake_at(thread, timer_after(nanoseconds));
+            sched_wake_at(thread, timer_after(nanoseconds), time_out);
     }
     lock_release(&bucket->lock);
     return error;
@@ -117,7 +122,7 @@ long futex_wake(vaddr_t address, uint64_t n) {
     return (long)woken;
 }
 
-void futex_forget(struct thread *thread) {
+void futex_leave(struct thread *thread) {
     struct bucket *bucket = bucket_of(&thread->futex);
     lock_acquire(&bucket->lock);
     list_remove(&thread->waiting);

@@ -20,4 +20,4 @@ long futex_wake(vaddr_t address, uint64_t n);
 
 /* The thread's wait was ended by force or by the clock: take it off its list. => its wake-up is the
  * caller's */
-void futex_forget(struct thread *thread);
+void futex_leave(struct thread *thread);

@@ -9,7 +9,6 @@
 #include "lib/assert.h"
 #include "mm/cache.h"
 #include "proc/call.h"
-#include "proc/process.h"
 
 static struct cache port_cache = CACHE_INIT("ports", struct port);
 static struct cache session_cache = CACHE_INIT("sessions", struct session);
@@ -55,11 +54,6 @@ void port_unhold(struct port *port) {
     lock_release(&port->lock);
     if (last)
         port_free(port);
-}
-
-struct port *port_get(long number) {
-    struct object *object = handle_get(&process_current()->handles, number, &port_type);
-    return object ? container_of(object, struct port, object) : NULL;
 }
 
 struct port *port_find(bool (*condition)(const struct port *port, const void *context),

@@ -6,6 +6,7 @@
 #include "lib/list.h"
 #include "lib/lock.h"
 #include "proc/object.h"
+#include "proc/process.h"
 
 /* What a port is told that is no call. It lies inside the object that it tells about, so posting
  * it needs no memory. */
@@ -70,14 +71,19 @@ void port_withdraw(struct port *port, struct notification *notification);
 
 /* The port with this number, with a reference for the caller; NULL: the current process has none.
  */
-struct port *port_get(long number);
+static inline struct port *port_get(long number);
 
 /* A port that satisfies the condition, with a hold for the caller; NULL: there is none.
  * `condition` is called with each port locked, in no order. */
 struct port *port_find(bool (*condition)(const struct port *port, const void *context),
                        const void *context);
 
-/* ---- In line ---- */
+/* ---- In line: each message does these ---- */
+
+static inline struct port *port_get(long number) {
+    struct object *object = handle_get(&process_current()->handles, number, &port_type);
+    return object ? container_of(object, struct port, object) : NULL;
+}
 
 void port_unlock_and_free(struct port *port);
 

@@ -13,7 +13,7 @@
 struct process {
     struct object object; /* the tree holds one reference until the process was waited for */
 
-    struct aspace *as; /* changed only by exec, once one thread is left */
+    struct aspace *as; /* changed only by exec and the end, once one thread is left */
     struct handle_table handles;
     char name[PROCESS_NAME_MAX];
     _Atomic uint64_t ticks; /* time on harts */
@@ -31,8 +31,9 @@ struct process {
     size_t nthreads;
     struct execution *execution; /* an exec that waits for the other threads to end */
     bool ending;
-    bool adopts; /* orphans among its descendants become its children */
-    int status;  /* as POSIX wait tells it, once it is ending */
+    bool waitable; /* in its parent's list of ended ones */
+    bool adopts;   /* orphans among its descendants become its children */
+    int status;    /* as POSIX wait tells it, once it is ending */
 };
 
 struct execution; /* proc/exec.c's */
@@ -75,11 +76,6 @@ void process_end(struct process *process, int status);
  * current. => it is marked PENDING_END */
 void process_end_thread(void);
 
-/* wait (POSIX waitpid): pid above 0, or -1 for any child.
- * => the child's pid; 0: WAIT_NO_HANG and none has ended; -ECHILD; -EINVAL; -EFAULT: the child
- *    stays to be waited for */
-long process_wait(long pid, vaddr_t status, uint64_t options);
-
 /* From now on (1) the current process gets the orphans among its descendants, or no longer (0); the
  * nearest ancestor that wants them does, at last init. A fork does not inherit the wish.
  * => 0; -EINVAL */
@@ -104,9 +100,9 @@ struct process *process_next(long least_pid);
 /* Fill in what `ps` shows. */
 void process_describe(struct process *process, struct process_info *info);
 
-/* The address space of a process that may end meanwhile: *as is locked, or NULL. */
+/* The address space of a process that may end or exec meanwhile, locked: the caller unlocks it.
+ * returns: NULL: the process has ended */
 struct aspace *process_lock_space(struct process *process);
-void process_unlock_space(struct process *process, struct aspace *as);
 
 /* Print a line that says which hart this is and which process it runs: for panic, so no lock. */
 void process_print_current(void);

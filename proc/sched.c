@@ -6,14 +6,14 @@
 #include "drivers/timer.h"
 #include "lib/assert.h"
 #include "lib/bits.h"
-#include "lib/errno.h"
-#include "proc/futex.h"
+#include "proc/fp.h"
 #include "proc/process.h"
 
 static struct hart harts[HARTS_MAX];
 static _Atomic uint32_t stop_wanted;  /* 1: a hart needs the others to stand still */
 static _Atomic uint32_t moving_harts; /* bit i: hart i takes part, and does not stand still */
-static _Atomic uint64_t idle_harts;   /* bit i: hart i has nothing to do and waits for an IPI */
+static uint64_t slice_ticks;
+static _Atomic uint64_t idle_harts; /* bit i: hart i has nothing to do and waits for an IPI */
 
 struct hart *sched_hart(uint32_t index) {
     return &harts[index];
@@ -23,6 +23,7 @@ struct context *sched_init_hart(uint32_t index, void *kernel_stack) {
     struct hart *hart = &harts[index];
     hart->index = index;
     lock_init(&hart->lock, "ready queue", LOCK_RANK_RUN_QUEUE);
+    hart->slice_end = hart->wake_at = TIMER_NEVER;
     list_init(&hart->ready);
     list_init(&hart->sleepers);
     list_init(&hart->idle.ready);
@@ -75,6 +76,7 @@ void sched_resume_others(void) {
 void sched_join(void) {
     struct hart *hart = hart_current();
     hart->since = timer_now();
+    slice_ticks = timer_ticks(SLICE_NANOSECONDS); /* the same on all harts */
     atomic_store_explicit(&hart->runs, true, memory_order_release);
     atomic_fetch_or_explicit(&moving_harts, own_bit(), memory_order_seq_cst);
     stop_here();
@@ -82,39 +84,50 @@ void sched_join(void) {
 
 /* ---- The timer ---- */
 
-/* Unlock this hart, and fire at the end of the slice or for the first sleeper, whichever comes
- * first. The timer is the hart's own, so it needs no lock; and a hart of an emulated machine may
- * lose its turn when it sets one, which must not happen while others wait for the lock.
- * => hart locked, and the current one */
-static void unlock_and_arm(struct hart *hart) {
-    uint64_t deadline = TIMER_NEVER;
-    const struct thread *sleeper = list_first(&hart->sleepers, struct thread, timer);
-    if (sleeper)
-        deadline = sleeper->deadline;
-    hart->slice_armed = !list_empty(&hart->ready);
-    if (hart->slice_armed)
-        deadline = min_u64(deadline, timer_now() + timer_ticks(SLICE_NANOSECONDS));
-    lock_release(&hart->lock);
-    timer_set(deadline);
+/* This hart's timer fires at the end of the slice or for the first sleeper. It is the hart's own
+ * and needs no lock; and none is held, since a hart of an emulated machine may lose its turn when
+ * it sets its timer, and others would wait. */
+static void timer_arm(const struct hart *hart) {
+    timer_set(min_u64(hart->wake_at, hart->slice_end));
 }
 
-void sched_wake_at(struct thread *thread, uint64_t deadline) {
+/* The current thread has a whole slice from now on, since others wait for their turn. */
+__attribute__((noinline)) static void slice_begin(struct hart *hart, uint64_t now) {
+    hart->slice_end = now + slice_ticks;
+    timer_arm(hart);
+}
+
+static void note_first_sleeper(struct hart *hart) {
+    assert(lock_is_held(&hart->lock));
+    const struct thread *sleeper = list_first(&hart->sleepers, struct thread, timer);
+    hart->wake_at = sleeper ? sleeper->deadline : TIMER_NEVER;
+}
+
+void sched_wake_at(struct thread *thread, uint64_t deadline, sched_timeout timeout) {
     struct hart *hart = hart_current();
     struct thread *later;
     thread->deadline = deadline;
+    thread->timeout = timeout;
     lock_acquire(&hart->lock);
     list_for_each (later, &hart->sleepers, timer)
         if (later->deadline > deadline)
             break;
     list_insert_before(&later->timer, &thread->timer);
     thread->sleeps_at = hart;
-    unlock_and_arm(hart);
+    note_first_sleeper(hart);
+    lock_release(&hart->lock);
+    timer_arm(hart);
+}
+
+static long sleep_is_over(struct thread *thread) {
+    (void)thread;
+    return 0;
 }
 
 void sched_sleep(uint64_t deadline) {
     struct thread *thread = thread_current();
     thread_wait(thread, WAIT_SLEEP);
-    sched_wake_at(thread, deadline);
+    sched_wake_at(thread, deadline, sleep_is_over);
 }
 
 void sched_forget_sleeper(struct thread *thread) {
@@ -127,39 +140,44 @@ void sched_forget_sleeper(struct thread *thread) {
 }
 
 /* Take the sleepers whose time has come and whose waits nobody else has ended off the list. Their
- * waits end here and now, under the lock: a moment later they might wait for something else.
- * => hart locked */
+ * waits end here and now, under the lock: a moment later they might wait for something else. */
 static void take_due(struct hart *hart, struct list *due) {
     struct thread *sleeper;
     uint64_t now = timer_now();
+    lock_acquire(&hart->lock);
     while ((sleeper = list_first(&hart->sleepers, struct thread, timer)) &&
            sleeper->deadline <= now) {
         list_remove(&sleeper->timer);
         if (thread_win_wakeup(sleeper))
             list_push_back(due, &sleeper->ready);
     }
+    note_first_sleeper(hart);
+    lock_release(&hart->lock);
+}
+
+static void wake_due(struct list *due) {
+    struct thread *sleeper;
+    while ((sleeper = list_first(due, struct thread, ready))) {
+        list_remove(&sleeper->ready);
+        sleeper->sleeps_at = NULL;
+        sleeper->context.x[A0] = (uint64_t)sleeper->timeout(sleeper);
+        sleeper->wait = WAIT_NONE;
+        sched_ready(sleeper);
+    }
 }
 
 void sched_tick(void) {
     struct hart *hart = hart_current();
-    struct thread *sleeper;
     struct list due;
     list_init(&due);
-    lock_acquire(&hart->lock);
     take_due(hart, &due);
-    if (!list_empty(&hart->ready))
-        thread_add_pending(thread_current(), PENDING_RESCHEDULE);
-    unlock_and_arm(hart);
-    while ((sleeper = list_first(&due, struct thread, ready))) {
-        list_remove(&sleeper->ready);
-        sleeper->sleeps_at = NULL;
-        bool late = sleeper->wait == WAIT_FUTEX;
-        if (late)
-            futex_forget(sleeper);
-        sleeper->context.x[A0] = late ? (uint64_t)-ETIMEDOUT : 0;
-        sleeper->wait = WAIT_NONE;
-        sched_ready(sleeper);
+    if (hart->slice_end <= timer_now()) {
+        hart->slice_end = TIMER_NEVER;
+        if (!list_empty(&hart->ready))
+            thread_add_pending(thread_current(), PENDING_RESCHEDULE);
     }
+    timer_arm(hart);
+    wake_due(&due);
 }
 
 /* ---- Queues ---- */
@@ -186,11 +204,10 @@ static struct hart *idle_take(void) {
 static void ready_push(struct hart *hart, struct thread *thread) {
     lock_acquire(&hart->lock);
     list_push_back(&hart->ready, &thread->ready);
+    lock_release(&hart->lock);
     /* The timer is each hart's own. Another one looks at its queue when it gets an IPI. */
-    if (hart == hart_current() && !hart->slice_armed)
-        unlock_and_arm(hart);
-    else
-        lock_release(&hart->lock);
+    if (hart == hart_current() && hart->slice_end == TIMER_NEVER)
+        slice_begin(hart, timer_now());
 }
 
 void sched_ready(struct thread *thread) {
@@ -214,11 +231,8 @@ void sched_ipi(void) {
     struct hart *hart = hart_current();
     hart_clear_ipi();
     stop_here();
-    lock_acquire(&hart->lock);
-    if (!list_empty(&hart->ready) && !hart->slice_armed)
-        unlock_and_arm(hart);
-    else
-        lock_release(&hart->lock);
+    if (!list_empty(&hart->ready) && hart->slice_end == TIMER_NEVER)
+        slice_begin(hart, timer_now());
 }
 
 void sched_interrupt(struct thread *thread) {
@@ -237,12 +251,9 @@ void sched_run_first(struct thread *thread) {
     thread_add_pending(thread_current(), PENDING_RESCHEDULE);
 }
 
-/* => NULL: nothing is ready there */
-__attribute__((noinline)) static struct thread *ready_pop(struct hart *hart) {
-    /* A look without the lock: who adds a thread later sends an IPI to a hart that idles. */
-    if (list_empty(&hart->ready))
-        return NULL;
-    lock_acquire(&hart->lock);
+/* needs: hart locked. It is unlocked afterwards. returns: NULL: nothing is ready there */
+static struct thread *ready_pop(struct hart *hart) {
+    assert(lock_is_held(&hart->lock));
     struct thread *thread = list_first(&hart->ready, struct thread, ready);
     if (thread)
         list_remove(&thread->ready);
@@ -250,12 +261,16 @@ __attribute__((noinline)) static struct thread *ready_pop(struct hart *hart) {
     return thread;
 }
 
-/* A thread that waits for its turn on a busy hart; NULL: there is none. */
+/* A thread that waits for its turn on a busy hart; NULL: there is none, or its queue is locked:
+ * then we look again before we idle (any_ready). Where harts take turns on one processor, one that
+ * lost its turn with its queue locked would be waited for by all others. */
 __attribute__((noinline)) static struct thread *steal(struct hart *own) {
     struct thread *thread = NULL;
     for (uint32_t i = 1; i < HARTS_MAX && !thread; i++) {
         struct hart *other = &harts[(own->index + i) % HARTS_MAX];
-        if (atomic_load_explicit(&other->runs, memory_order_acquire))
+        /* A look without the lock: who adds a thread later sends an IPI to a hart that idles. */
+        if (atomic_load_explicit(&other->runs, memory_order_acquire) &&
+            !list_empty(&other->ready) && lock_try(&other->lock))
             thread = ready_pop(other);
     }
     if (thread)
@@ -265,7 +280,11 @@ __attribute__((noinline)) static struct thread *steal(struct hart *own) {
 
 /* Not in line, as all that is not on the way of a message. */
 __attribute__((noinline)) static struct thread *choose_ready(struct hart *hart) {
-    struct thread *next = ready_pop(hart);
+    struct thread *next = NULL;
+    if (!list_empty(&hart->ready)) {
+        lock_acquire(&hart->lock);
+        next = ready_pop(hart);
+    }
     return next ? next : steal(hart);
 }
 
@@ -308,45 +327,6 @@ void sched_unload(void) { load(hart_current(), NULL); }
 
 void sched_reload(void) { load(hart_current(), &thread_current()->process->as->pt); }
 
-static inline void fp_switch(struct hart *hart, struct thread *next) {
-    uint64_t unit = fp_unit();
-    /* Only the owner can have changed them: for all others the unit is off. */
-    if (unit == SSTATUS_FS)
-        fp_save(&hart->fp_owner->fp);
-    uint64_t wanted =
-        next && hart->fp_owner == next && next->fp_hart == hart ? SSTATUS_FS_CLEAN : 0;
-    if (unit != wanted)
-        fp_set_unit(wanted);
-}
-
-bool sched_fp_use(void) {
-    struct thread *thread = thread_current();
-    if (fp_unit() != 0)
-        return false;
-    fp_set_unit(SSTATUS_FS_CLEAN);
-    fp_load(&thread->fp);
-    fp_set_unit(SSTATUS_FS_CLEAN); /* loading made them dirty */
-    thread->fp_hart = thread->context.hart;
-    thread->fp_hart->fp_owner = thread;
-    return true;
-}
-
-void sched_fp_fork(struct thread *child) {
-    struct thread *parent = thread_current();
-    if (!parent->fp_hart)
-        return;
-    if (fp_unit() == SSTATUS_FS)
-        fp_save(&parent->fp);
-    child->fp = parent->fp;
-}
-
-void sched_fp_forget(struct thread *thread) {
-    thread->fp = (struct fp_state){0};
-    thread->fp_hart = NULL;
-    if (thread == thread_current())
-        fp_set_unit(0);
-}
-
 /* The current thread no longer runs: count its time, and queue it if it still can run. */
 static void leave(struct hart *hart, struct thread *thread, uint64_t now) {
     if (thread == &hart->idle)
@@ -359,11 +339,6 @@ static void leave(struct hart *hart, struct thread *thread, uint64_t now) {
         atomic_compare_exchange_strong_explicit(&thread->state, &state, THREAD_READY,
                                                 memory_order_acq_rel, memory_order_acquire))
         sched_ready(thread);
-}
-
-__attribute__((noinline)) static void slice_begin(struct hart *hart) {
-    lock_acquire(&hart->lock);
-    unlock_and_arm(hart);
 }
 
 static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
@@ -381,8 +356,13 @@ static void enter(struct hart *hart, struct thread *thread, uint64_t now) {
     /* Ordered before the look at `pending` that follows: sched_interrupt does it the other way. */
     atomic_store_explicit(&thread->state, THREAD_RUNNING, memory_order_seq_cst);
     thread_set_current(thread);
-    if (!hart->slice_armed && !list_empty(&hart->ready))
-        slice_begin(hart);
+}
+
+/* A thread has come to its turn, and others wait for theirs: it has a new slice, or at least the
+ * larger part of what the last one left. */
+static inline void slice_continue(struct hart *hart, uint64_t now) {
+    if (!list_empty(&hart->ready) && (int64_t)(hart->slice_end - now) < (int64_t)slice_ticks / 2)
+        slice_begin(hart, now);
 }
 
 /* Nobody else wants this hart, and its thread can go on. */
@@ -398,14 +378,17 @@ bool sched_next(void) {
         return true;
     uint64_t now = timer_now();
     leave(hart, thread, now);
+    bool next_turn = !hart->switch_to; /* a direct switch goes on with the same turn */
     struct thread *next = choose(hart);
     fp_switch(hart, next);
     load(hart, next ? &next->process->as->pt : NULL);
-    /* Nothing of the last thread is on this hart any more, so it may run elsewhere. We let go of it
+    /* Nothing of the last thread is on this hart any more, so it may run elsewhere. We say so
      * before we wait for the next one: else two harts could wait for each other. */
     atomic_store_explicit(&thread->on_hart, 0, memory_order_release);
     if (next) {
         enter(hart, next, now);
+        if (next_turn)
+            slice_continue(hart, now);
     } else {
         atomic_store_explicit(&hart->entered, 0, memory_order_relaxed);
         thread_set_current(&hart->idle);

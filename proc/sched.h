@@ -23,7 +23,8 @@ struct hart {
     struct thread *switch_to;  /* to run next, before the queue; NULL: none */
     struct page_table *loaded; /* NULL: the kernel's own */
     struct thread *fp_owner;   /* whose floating-point registers are in the unit */
-    bool slice_armed;          /* the timer will end a slice */
+    uint64_t slice_end;        /* tick at which the present thread's turn ends, if others wait */
+    uint64_t wake_at;          /* the first sleeper's deadline, or earlier */
     uint64_t since;            /* tick at which it came up */
     uint64_t busy;             /* ticks with threads that have left it again */
     _Atomic uint64_t entered;  /* tick at which the present one began; 0: it idles */
@@ -69,8 +70,12 @@ bool sched_next(void);
 /* The current thread sleeps until `deadline` (ticks). */
 void sched_sleep(uint64_t deadline);
 
-/* The thread, which waits, is woken at `deadline` if nothing else wakes it before. */
-void sched_wake_at(struct thread *thread, uint64_t deadline);
+/* What a wait comes to at its deadline: takes the thread off the list that it waits on.
+ * needs: the thread's wait has ended; no lock held. returns: the result of its system call */
+typedef long (*sched_timeout)(struct thread *thread);
+
+/* The thread, which waits, is woken at `deadline` (ticks) if nothing else wakes it before. */
+void sched_wake_at(struct thread *thread, uint64_t deadline, sched_timeout timeout);
 
 /* Forget its deadline, if it has one. => its wake-up is the caller's, or current */
 void sched_forget_sleeper(struct thread *thread);
@@ -97,15 +102,6 @@ void sched_unload(void);
 
 /* The current process has another address space now. */
 void sched_reload(void);
-
-/* The current thread used floating point while the unit was off. => false: it was on */
-bool sched_fp_use(void);
-
-/* Give the child the current thread's floating-point state. */
-void sched_fp_fork(struct thread *child);
-
-/* The current thread begins anew, or ends: it has no floating-point state. */
-void sched_fp_forget(struct thread *thread);
 
 /* ---- In line: each message does it twice ---- */
 

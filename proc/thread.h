@@ -74,11 +74,12 @@ struct thread {
     struct list ready;        /* in a hart's queue */
     struct list timer;        /* in hart.sleepers, when sleeps_at is a hart */
     struct hart *sleeps_at;
-    uint64_t deadline;         /* ticks */
-    long awaited_pid;          /* WAIT_CHILD: -1: any */
-    vaddr_t status_address;    /* WAIT_CHILD: where the status goes; 0: nowhere */
-    struct port *_Atomic port; /* WAIT_RECEIVE, WAIT_SEND, WAIT_REPLY: a hold */
-    struct futex_key futex;    /* WAIT_FUTEX */
+    uint64_t deadline;                      /* ticks */
+    long (*timeout)(struct thread *thread); /* at the deadline: sched_wake_at */
+    long awaited_pid;                       /* WAIT_CHILD: -1: any */
+    vaddr_t status_address;                 /* WAIT_CHILD: where the status goes; 0: nowhere */
+    struct port *_Atomic port;              /* WAIT_RECEIVE, WAIT_SEND, WAIT_REPLY: a hold */
+    struct futex_key futex;                 /* WAIT_FUTEX */
     struct call call;
     struct buffer receive_buffer; /* for the data of calls that it receives */
 

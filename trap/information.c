@@ -75,7 +75,8 @@ static int space_lock(long pid, struct process **process, struct aspace **as) {
 }
 
 static void space_unlock(struct process *process, struct aspace *as) {
-    process_unlock_space(process, as);
+    if (as)
+        aspace_unlock(as);
     object_put(&process->object);
 }
 

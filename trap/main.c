@@ -9,6 +9,7 @@
 #include "lib/print.h"
 #include "lib/string.h"
 #include "mm/pmm.h"
+#include "proc/fp.h"
 #include "proc/futex.h"
 #include "proc/process.h"
 #include "proc/resource.h"
@@ -33,15 +34,17 @@ static void report(void) {
 /* The clock, and who gets interrupts. */
 static void devices_init(uint64_t boot_hart) {
     uint32_t context = PLIC_NO_CONTEXT;
-    bool sstc = machine.nharts > 0;
+    bool sstc = machine.nharts > 0, fp = machine.nharts > 0;
     for (size_t i = 0; i < machine.nharts; i++) {
         sstc = sstc && machine.harts[i].has_sstc;
+        fp = fp && machine.harts[i].has_fp;
         if (machine.harts[i].id == boot_hart)
             context = machine.harts[i].plic_context;
     }
     if (machine.timebase == 0)
         panic("the device tree states no timebase: there is no clock");
     timer_init(machine.timebase, sstc);
+    fp_init(fp);
     plic_init(context == PLIC_NO_CONTEXT ? 0 : machine.plic.start);
     plic_context_init(context);
     interrupt_init(context);

@@ -17,6 +17,7 @@
 #include "proc/process.h"
 #include "proc/resource.h"
 #include "proc/sched.h"
+#include "proc/wait.h"
 #include "trap/information.h"
 #include "trap/messages.h"
 

@@ -12,9 +12,11 @@
 #include "mm/counters.h"
 #include "mm/fault.h"
 #include "mm/pmm.h"
+#include "proc/fp.h"
 #include "proc/process.h"
 #include "proc/resource.h"
 #include "proc/sched.h"
+#include "proc/wait.h"
 
 #define CAUSE_INTERRUPT ((uint64_t)1 << 63)
 #define INTERRUPT_SOFTWARE 1 /* by another hart */
@@ -40,7 +42,7 @@ static int fault_write(uint64_t address) { return fault(address, ACCESS_WRITE); 
 /* Floating point while the unit is off looks like an instruction that does not exist. */
 static int illegal(uint64_t instruction) {
     (void)instruction;
-    return sched_fp_use() ? 0 : -EINVAL;
+    return fp_use() ? 0 : -EINVAL;
 }
 
 static int refuse(uint64_t value) {
@@ -120,11 +122,16 @@ static void idle_interrupts(void) {
 static struct context *go_on(void) {
     for (;;) {
         struct thread *thread = thread_current();
-        uint64_t pending =
-            atomic_fetch_and_explicit(&thread->context.pending, PENDING_END, memory_order_acquire);
+        uint64_t pending = atomic_fetch_and_explicit(
+            &thread->context.pending, PENDING_END | PENDING_WAIT, memory_order_acquire);
         bool runs = atomic_load_explicit(&thread->state, memory_order_relaxed) == THREAD_RUNNING;
         if (runs && (pending & PENDING_END)) {
             process_end_thread();
+        } else if (runs && (pending & PENDING_WAIT)) {
+            atomic_fetch_and_explicit(&thread->context.pending, ~(uint64_t)PENDING_WAIT,
+                                      memory_order_relaxed);
+            wait_resume();
+            continue;
         } else if (runs && !(pending & PENDING_RESCHEDULE)) {
             return &thread->context;
         }

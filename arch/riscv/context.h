@@ -19,6 +19,7 @@
 #define PENDING_RESCHEDULE 1 /* it waits, or others are to run */
 #define PENDING_REGISTERS 2  /* its registers are complete: the handler's result is not for a0 */
 #define PENDING_END 4        /* its process is ending */
+#define PENDING_WAIT 8       /* a child may have ended: its wait looks again */
 
 #ifndef __ASSEMBLER__
 #include <stdatomic.h>

@@ -141,6 +141,14 @@ static void property(struct walk *walk, const char *name, const unsigned char *v
         property_of_chosen(walk->machine, name, value, nbytes);
 }
 
+/* A single-letter extension: these stand before the first underscore. `g` has f and d in it. */
+static bool isa_has(const char *isa, char letter) {
+    for (; *isa && *isa != '_'; isa++)
+        if (*isa == letter || *isa == 'g')
+            return true;
+    return false;
+}
+
 /* With more harts than there is room for, the boot hart takes the place of another. */
 static void hart_add(struct walk *walk, const struct level *level) {
     struct machine *machine = walk->machine;
@@ -155,10 +163,11 @@ static void hart_add(struct walk *walk, const struct level *level) {
         place = HARTS_MAX - 1;
     }
     walk->controllers[place] = level->controller;
-    machine->harts[place] =
-        (struct hart_description){.id = id,
-                                  .plic_context = PLIC_NO_CONTEXT,
-                                  .has_sstc = level->isa && string_contains(level->isa, "_sstc")};
+    machine->harts[place] = (struct hart_description){
+        .id = id,
+        .plic_context = PLIC_NO_CONTEXT,
+        .has_sstc = level->isa && string_contains(level->isa, "_sstc"),
+        .has_fp = level->isa && isa_has(level->isa, 'f') && isa_has(level->isa, 'd')};
 }
 
 /* A node is complete: is it a device that the kernel knows? */

@@ -12,6 +12,7 @@ struct hart_description {
     uint32_t id;           /* of the SBI, not always 0, 1, 2... */
     uint32_t plic_context; /* its supervisor context at the PLIC; PLIC_NO_CONTEXT: none */
     bool has_sstc;         /* it has a timer of the supervisor's own */
+    bool has_fp;           /* floating point, single and double */
 };
 #define PLIC_NO_CONTEXT UINT32_MAX
 

@@ -56,6 +56,7 @@ static void reads_a_real_tree(const unsigned char *tree, size_t nbytes) {
     expect("harts", 2, machine.nharts);
     expect("context of hart 1", 3, machine.harts[1].plic_context);
     expect("Sstc", 1, machine.harts[0].has_sstc);
+    expect("floating point", 1, machine.harts[0].has_fp);
     expect("boot arguments", 0, (unsigned long)strcmp(machine.bootargs, "one two"));
 }
 

@@ -3,11 +3,13 @@
 #include "tests/interleave/kernel.h"
 
 #include "proc/process.c" /* its own: to take init apart, which nothing else may */
-#include "proc/thread.c"  /* its own: to begin each run with the same ids */
+#include "proc/thread.c"  /* its own, and tree.c's: to begin each run with the same ids */
+#include "proc/tree.c"
 
 #include "arch/riscv/harts.h"
 #include "arch/riscv/panic.h"
 #include "drivers/timer.h"
+#include "proc/fp.h"
 #include "proc/futex.h"
 #include "proc/resource.h"
 #include "proc/sched.h"
@@ -99,7 +101,7 @@ long user_spin(void) {
 
 uint64_t *user_fp_register(void) {
     if (fp_unit() == 0)
-        CHECK(sched_fp_use());
+        CHECK(fp_use());
     fp_set_unit(SSTATUS_FS);
     return &own()->fp_register;
 }
@@ -144,6 +146,7 @@ void kernel_boot(uint32_t nharts, user_step step, user_step held, user_step stop
     for (uint32_t i = nharts; i > 0; i--)
         hart_boot(i - 1);
     futex_init();
+    fp_init(true);
     struct process *init = NULL;
     CHECK_EQUAL(0, process_create_first(&init, &init_thread));
     init->as = space_with(2, READ_WRITE);

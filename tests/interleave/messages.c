@@ -6,6 +6,7 @@
 #include "proc/port.h"
 #include "proc/process.h"
 #include "proc/sched.h"
+#include "proc/wait.h"
 #include "tests/check.h"
 #include "tests/interleave/kernel.h"
 #include "tests/mm/space.h"

@@ -11,6 +11,7 @@
 #include "proc/futex.h"
 #include "proc/process.h"
 #include "proc/sched.h"
+#include "proc/wait.h"
 #include "tests/check.h"
 #include "tests/interleave/kernel.h"
 #include "tests/mm/space.h"

@@ -694,6 +694,24 @@ static void one_child_two_waiters(void) {
     }
 }
 
+/* The first in line cannot take the status: the second must hear of the child all the same. */
+static void *wait_to_nowhere(void *pid) {
+    return (void *)sys_wait((int)(long)pid, (int *)FAR_AWAY, 0);
+}
+
+static void waiter_with_a_bad_address(void) {
+    gate_make(&gate);
+    int child = child_start(wait_at_gate, 0);
+    pthread_t bad = thread_start(wait_to_nowhere, child);
+    threads_settle();
+    pthread_t good = thread_start(wait_for_pid, child);
+    threads_settle();
+    gate_open(&gate);
+    CHECK_EQUAL(child, thread_end(good));
+    long result = thread_end(bad);
+    CHECK(result == -EFAULT || result == -ECHILD);
+}
+
 static void two_children_two_waiters(void) {
     gate_make(&gate);
     long one = child_start(wait_at_gate, 0), two = child_start(wait_at_gate, 0);
@@ -808,6 +826,8 @@ static const struct test futex_tests[] = {
     {"killed_in_every_state", "a kill ends all threads wherever they are", killed_in_every_state},
     {"one_child_two_waiters", "of two threads that wait for a child one gets it",
      one_child_two_waiters},
+    {"waiter_with_a_bad_address", "whoever can take a child's status gets it",
+     waiter_with_a_bad_address},
     {"two_children_two_waiters", "two threads that wait for any child get one each",
      two_children_two_waiters},
     {"servers_with_threads", "several threads receive from one port, and each call is served once",

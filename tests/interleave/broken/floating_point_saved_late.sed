@@ -1,5 +1,5 @@
 # proc/exec.c exec_and_thread: the registers are forgotten while a hart has yet to save them
 /^void exec_begin/,/^}/{
-/^    sched_fp_forget/d
-s/^    struct process \*process = .*/&\n    sched_fp_forget(thread);/
+/^    fp_forget/d
+s/^    struct process \*process = .*/&\n    fp_forget(thread);/
 }

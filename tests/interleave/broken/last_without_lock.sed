@@ -1,4 +1,4 @@
-# proc/process.c thread_exit_and_exit: which thread is the last one is asked without the lock
+# proc/end.c thread_exit_and_exit: which thread is the last one is asked without the lock
 /^void process_end_thread/,/^}/{
 s/^    bool last = --process->nthreads == 0;/    process->nthreads--;\
     lock_release(\&tree_lock);\

@@ -1,6 +1,6 @@
-# proc/process.c exit_and_wait: a parent waits after it let go of the lock under which it looked
-/^long process_wait/,/^}/{
-s/^            list_push_back(/            lock_release(\&tree_lock);\
-            lock_acquire(\&tree_lock);\
+# proc/wait.c exit_and_wait: a parent waits after it unlocked the tree under which it looked
+/^static long wait_look/,/^}/{
+s/^        list_push_back(/        lock_release(\&tree_lock);\
+        lock_acquire(\&tree_lock);\
 &/
 }
