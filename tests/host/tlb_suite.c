@@ -1,4 +1,5 @@
 /* Stale translations: what only a TLB that keeps an entry until it is fenced can show. */
+#include "lib/errno.h"
 #include "mm/pmm.h"
 #include "mm/usercopy.h"
 #include "tests/check.h"
@@ -9,6 +10,44 @@ static void parent_is_fenced(void) {
     hart_run(0, parent);
     CHECK_EQUAL(0, hart_store(0, PAGE(0), 1)); /* hart 0 now holds a writable translation */
     struct aspace *child = forked(parent);
+    CHECK_EQUAL(0, hart_store(0, PAGE(0), 2));
+    CHECK_EQUAL(1, load(child, PAGE(0)));
+    hart_run(0, NULL);
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+#define MANY 700 /* pages in two leaf tables */
+
+static void every_page_is_fenced(void) {
+    struct aspace *parent = space_with(MANY, READ_WRITE);
+    hart_run(0, parent);
+    for (int i = 0; i < MANY; i++)
+        CHECK_EQUAL(0, hart_store(0, PAGE(i), 1));
+    struct aspace *child = forked(parent);
+    for (int i = 0; i < MANY; i++)
+        CHECK_EQUAL(0, hart_store(0, PAGE(i), 2));
+    for (int i = 0; i < MANY; i++)
+        CHECK_EQUAL(1, load(child, PAGE(i)));
+    hart_run(0, NULL);
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+/* Else the next fork finds nothing to downgrade, and does not fence what is stale since the first.
+ */
+static void failed_fork_is_fenced(void) {
+    struct aspace *parent = space_with(MANY, READ_WRITE), *child = NULL;
+    hart_run(0, parent);
+    unsigned char value; /* of a page that needs a second leaf table, but loses no right */
+    CHECK_EQUAL(0, hart_store(0, PAGE(0), 1));
+    CHECK_EQUAL(0, hart_load(0, PAGE(MANY - 1), &value));
+    int error = -ENOMEM;
+    for (size_t k = 0; error; k++) {
+        frame_fail_after(k);
+        error = vm_fork(parent, &child);
+        frame_fail_after(SIZE_MAX);
+    }
     CHECK_EQUAL(0, hart_store(0, PAGE(0), 2));
     CHECK_EQUAL(1, load(child, PAGE(0)));
     hart_run(0, NULL);
@@ -65,6 +104,16 @@ static void zeros_wait_for_fence(void) {
     aspace_destroy(as);
 }
 
+static void reuse_needs_no_fence(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    store(parent, PAGE(0), 1);
+    aspace_destroy(forked(parent));
+    size_t before = machine_fences;
+    store(parent, PAGE(0), 2);
+    CHECK_EQUAL(0, machine_fences - before);
+    aspace_destroy(parent);
+}
+
 static void one_fence_a_fork(void) {
     struct aspace *parent = space_with(64, READ_WRITE);
     for (int i = 0; i < 64; i++)
@@ -107,6 +156,25 @@ static void sent_pages_are_fenced(void) {
         from = to;
         to = other;
     }
+    aspace_destroy(from);
+    aspace_destroy(to);
+}
+
+static void sent_elsewhere_is_fenced(void) {
+    struct aspace *from = space_with(1, READ_WRITE), *to = space_with(1, READ_WRITE);
+    size_t copied;
+    struct aspace *bad;
+    aspace_lock(to);
+    CHECK_EQUAL(0, aspace_map(to, USER_MAP_BASE, PAGE_SIZE, READ_WRITE, REGION_KIND_PRIVATE));
+    aspace_unlock(to);
+    hart_run(0, from);
+    CHECK_EQUAL(0, hart_store(0, PAGE(0), 1));
+    CHECK_EQUAL(0, copy_between((struct user_range){to, USER_MAP_BASE, PAGE_SIZE},
+                                (struct user_range){from, PAGE(0), PAGE_SIZE}, TRANSFER_SHARE,
+                                &copied, &bad));
+    CHECK_EQUAL(0, hart_store(0, PAGE(0), 2));
+    CHECK_EQUAL(1, load(to, USER_MAP_BASE));
+    hart_run(0, NULL);
     aspace_destroy(from);
     aspace_destroy(to);
 }
@@ -160,11 +228,16 @@ static void discarded_pages_are_fenced(void) {
 
 const struct test tlb_tests[] = {
     {"parent_is_fenced", "no stale translation writes a shared page", parent_is_fenced},
+    {"every_page_is_fenced", "the same for each of many pages in two leaf tables",
+     every_page_is_fenced},
+    {"failed_fork_is_fenced", "the same after a fork that failed half way", failed_fork_is_fenced},
     {"old_frame_is_not_read", "after a copy no hart reads the old frame", old_frame_is_not_read},
     {"zeros_wait_for_fence", "a page of zeros is shown when nobody reads the zero frame",
      zeros_wait_for_fence},
     {"sent_pages_are_fenced", "no stale translation leads to what was sent or replaced",
      sent_pages_are_fenced},
+    {"sent_elsewhere_is_fenced", "the same when the page goes to another address",
+     sent_elsewhere_is_fenced},
     {"receivers_wait_for_the_fence", "the sender's translations end before a page can be met",
      receivers_wait_for_the_fence},
     {"discarded_pages_are_fenced", "no stale translation leads to a discarded page",
@@ -176,6 +249,7 @@ const struct test tlb_tests[] = {
 const struct test tlb_quality_tests[] = {
     {"copy_waits_for_fence", "a copy is shown when nobody reads the old frame",
      copy_waits_for_fence},
+    {"reuse_needs_no_fence", "the last owner stores without a fence", reuse_needs_no_fence},
     {"one_fence_a_fork", "fork fences once, however many pages and regions", one_fence_a_fork},
     {NULL, NULL, NULL},
 };

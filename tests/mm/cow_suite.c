@@ -42,12 +42,14 @@ static void copy_keeps_bytes(void) {
     struct aspace *parent = space_with(1, READ_WRITE);
     for (size_t i = 0; i < PAGE_SIZE; i += 64)
         store(parent, PAGE(0) + i, (unsigned char)(i / 64 + 1));
+    store(parent, PAGE(0) + PAGE_SIZE - 1, 98);
     struct aspace *child = forked(parent);
     store(child, PAGE(0) + 1, 99);
     for (size_t i = 0; i < PAGE_SIZE; i += 64) {
         CHECK_EQUAL(i / 64 + 1, load(child, PAGE(0) + i));
         CHECK_EQUAL(i / 64 + 1, load(parent, PAGE(0) + i));
     }
+    CHECK_EQUAL(98, load(child, PAGE(0) + PAGE_SIZE - 1));
     aspace_destroy(child);
     aspace_destroy(parent);
 }
@@ -108,13 +110,104 @@ static void three_hundred_sharers(void) {
     for (int i = 0; i < 300; i++)
         spaces[i] = forked(parent);
     CHECK_EQUAL(301, frame_count(pte_frame(*pt_find(&parent->pt, PAGE(0)))));
-    for (int i = 0; i < 300; i += 7)
+    for (int i = 0; i < 299; i++)
         store(spaces[i], PAGE(0), 1);
-    CHECK_EQUAL(9, load(spaces[1], PAGE(0)));
+    CHECK_EQUAL(9, load(spaces[299], PAGE(0)));
+    CHECK_EQUAL(9, load(parent, PAGE(0)));
     CHECK_EQUAL(0, audit_run());
     for (int i = 0; i < 300; i++)
         aspace_destroy(spaces[i]);
     aspace_destroy(parent);
+}
+
+/* References that nobody has an entry for stand for as many sharers. */
+static void count_holds_17_bits(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    store(parent, PAGE(0), 9);
+    struct aspace *child = forked(parent);
+    paddr_t frame = pte_frame(*pt_find(&parent->pt, PAGE(0)));
+    for (int i = 0; i < 65535; i++)
+        CHECK_EQUAL(0, frame_get(frame));
+    store(child, PAGE(0), 1); /* the count was 65,537 */
+    CHECK_EQUAL(9, load(parent, PAGE(0)));
+    for (int i = 0; i < 65535; i++)
+        frame_put(frame);
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+static bool may_execute(struct aspace *as, vaddr_t va) {
+    return (pte_load(pt_find(&as->pt, va)) & PTE_EXECUTE) != 0;
+}
+
+static void rights_come_back_whole(void) {
+    struct aspace *parent = space_with(1, READ_WRITE | MAP_EXEC);
+    store(parent, PAGE(0), 1);
+    struct aspace *child = forked(parent);
+    CHECK(may_execute(parent, PAGE(0)) && may_execute(child, PAGE(0)));
+    store(child, PAGE(0), 2);  /* the first to store copies */
+    store(parent, PAGE(0), 3); /* the last owner does not */
+    CHECK(may_execute(parent, PAGE(0)) && may_execute(child, PAGE(0)));
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+/* Pages at both ends of three leaf tables, and none between them. */
+#define TABLE_PAGES (PT_LEAF_TABLE_BYTES / PAGE_SIZE)
+#define TABLES_BASE (USER_MAP_BASE + PT_LEAF_TABLE_BYTES)
+static vaddr_t at_border(size_t i) {
+    return TABLES_BASE + i / 2 * PT_LEAF_TABLE_BYTES +
+           (i % 2 ? PT_LEAF_TABLE_BYTES - PAGE_SIZE : 0);
+}
+
+static struct aspace *space_of_three_tables(void) {
+    struct aspace *as = space_with(1, READ_WRITE);
+    aspace_lock(as);
+    CHECK_EQUAL(
+        0, aspace_map(as, TABLES_BASE, 3 * PT_LEAF_TABLE_BYTES, READ_WRITE, REGION_KIND_PRIVATE));
+    aspace_unlock(as);
+    for (size_t i = 0; i < 6; i++)
+        store(as, at_border(i), (unsigned char)(i + 1));
+    return as;
+}
+
+static void fork_at_borders(void) {
+    struct aspace *parent = space_of_three_tables();
+    struct aspace *child = forked(parent);
+    CHECK_EQUAL(aspace_resident_count(parent), aspace_resident_count(child));
+    for (size_t i = 0; i < 6; i++) {
+        CHECK_EQUAL(i + 1, load(child, at_border(i)));
+        store(child, at_border(i), 9);
+        CHECK_EQUAL(i + 1, load(parent, at_border(i)));
+    }
+    CHECK_EQUAL(0, load(child, at_border(0) + PAGE_SIZE));
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
+/* The contract of cow_share itself: the borders of leaf tables lie elsewhere on either side. */
+static void share_over_borders(void) {
+    struct aspace *from = space_of_three_tables(), *to = space_with(1, READ_WRITE);
+    vaddr_t start = TABLES_BASE + 3 * PAGE_SIZE, to_start = TABLES_BASE + 5 * PAGE_SIZE;
+    size_t npages = 2 * TABLE_PAGES;
+    uint64_t distance = to_start - start;
+    aspace_lock_two(from, to);
+    CHECK_EQUAL(
+        0, aspace_map(to, TABLES_BASE, 3 * PT_LEAF_TABLE_BYTES, READ_WRITE, REGION_KIND_PRIVATE));
+    region_add_resident(aspace_find(to, to_start),
+                        (struct range){to_start, to_start + npages * PAGE_SIZE});
+    CHECK_EQUAL(0, cow_share(from, start, to, to_start, npages));
+    pt_fence_flush(&from->pt);
+    aspace_unlock_two(from, to);
+    CHECK_EQUAL(4, aspace_resident_count(to)); /* the second to the fifth */
+    for (size_t i = 1; i < 5; i++) {
+        CHECK_EQUAL(i + 1, load(to, at_border(i) + distance));
+        store(from, at_border(i), 9);
+        CHECK_EQUAL(i + 1, load(to, at_border(i) + distance));
+    }
+    CHECK_EQUAL(0, audit_run());
+    aspace_destroy(from);
+    aspace_destroy(to);
 }
 
 static void read_only_stays(void) {
@@ -325,6 +418,11 @@ static void random_against_model(void) {
 const struct test cow_tests[] = {
     {"writes_stay_apart", "a store after fork is seen on its own side only", writes_stay_apart},
     {"copy_keeps_bytes", "a copied page has every byte of the old one", copy_keeps_bytes},
+    {"rights_come_back_whole", "a page that is written again may be executed as before",
+     rights_come_back_whole},
+    {"fork_at_borders", "pages at both ends of each leaf table are shared", fork_at_borders},
+    {"share_over_borders", "the two sides may lie differently in their leaf tables",
+     share_over_borders},
     {"fork_of_fork", "a page shared twice is still copied on write", fork_of_fork},
     {"chain_without_middle", "50 forks deep, the middle ones gone", chain_without_middle},
     {"read_only_stays", "a read-only page never becomes writable", read_only_stays},
@@ -343,6 +441,7 @@ const struct test cow_quality_tests[] = {
     {"fork_copies_nothing", "fork needs frames for page tables and no others", fork_copies_nothing},
     {"last_owner_reuses", "the last owner copies nothing and needs no memory", last_owner_reuses},
     {"untouched_is_zero", "fresh pages are zero and cost no copy", untouched_is_zero},
+    {"count_holds_17_bits", "a count holds more than 16 bits", count_holds_17_bits},
     {"three_hundred_sharers", "a count holds more than 8 bits", three_hundred_sharers},
     {"full_memory_in_copy_out", "full memory changes no byte on either side",
      full_memory_in_copy_out},

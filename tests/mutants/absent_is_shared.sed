@@ -1,0 +1,1 @@
+s/^    if (!pte_present(entry))$/    if (entry == 0 \&\& false)/

@@ -1,0 +1,1 @@
+s/^    pte_store(to, pte_make(frame, sharing->to_flags));$/    pte_store(to, pte_writable(entry) ? entry : pte_make(frame, sharing->to_flags));/

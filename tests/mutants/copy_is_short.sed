@@ -1,0 +1,1 @@
+s/frame_address(pte_frame(pte_load(entry))), PAGE_SIZE)/frame_address(pte_frame(pte_load(entry))), PAGE_SIZE - 8)/

@@ -1,0 +1,1 @@
+s/^    if (frame_count(frame) > 1)$/    if ((uint16_t)frame_count(frame) > 1)/

@@ -1,0 +1,1 @@
+s/^    if (frame_count(frame) > 1)$/    if ((uint8_t)frame_count(frame) > 1)/

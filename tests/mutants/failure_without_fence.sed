@@ -1,0 +1,1 @@
+s/^    if (sharing.downgraded)$/    if (sharing.downgraded \&\& !error)/

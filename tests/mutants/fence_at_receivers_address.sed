@@ -1,0 +1,1 @@
+s/pt_fence_later(&from->pt, from_va, npages)/pt_fence_later(\&from->pt, to_va, npages)/

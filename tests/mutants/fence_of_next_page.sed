@@ -1,0 +1,1 @@
+s/^    pt_fence(&as->pt, va, 1);$/    pt_fence(\&as->pt, va + PAGE_SIZE, 1);/

@@ -1,0 +1,1 @@
+s/^    pte_t flags = pte_flags(region->rights);/    pte_t flags = pte_flags(region->rights) | PTE_COW;/

@@ -1,0 +1,1 @@
+s/^        source.n = min_u64.*$//

@@ -1,0 +1,1 @@
+s/^    pte_store(entry, pte_make(frame, flags));$/&\n    pt_fence(\&as->pt, va, 1);/
