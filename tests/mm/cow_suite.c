@@ -136,6 +136,23 @@ static void count_holds_17_bits(void) {
     aspace_destroy(parent);
 }
 
+/* Who needs no frame may store. */
+static void full_memory_is_told(void) {
+    struct aspace *parent = space_with(1, READ_WRITE);
+    store(parent, PAGE(0), 1);
+    struct aspace *child = forked(parent);
+    hart_run(0, child);
+    frame_fail_after(0);
+    int error = hart_store(0, PAGE(0), 2);
+    frame_fail_after(SIZE_MAX);
+    hart_run(0, NULL);
+    CHECK(error == 0 || error == -ENOMEM);
+    CHECK_EQUAL(error ? 1 : 2, load(child, PAGE(0)));
+    CHECK_EQUAL(1, load(parent, PAGE(0)));
+    aspace_destroy(child);
+    aspace_destroy(parent);
+}
+
 static bool may_execute(struct aspace *as, vaddr_t va) {
     return (pte_load(pt_find(&as->pt, va)) & PTE_EXECUTE) != 0;
 }
@@ -418,6 +435,9 @@ static void random_against_model(void) {
 const struct test cow_tests[] = {
     {"writes_stay_apart", "a store after fork is seen on its own side only", writes_stay_apart},
     {"copy_keeps_bytes", "a copied page has every byte of the old one", copy_keeps_bytes},
+    {"count_holds_17_bits", "a count holds more than 16 bits", count_holds_17_bits},
+    {"full_memory_is_told", "a store that finds no frame fails, and changes no byte",
+     full_memory_is_told},
     {"rights_come_back_whole", "a page that is written again may be executed as before",
      rights_come_back_whole},
     {"fork_at_borders", "pages at both ends of each leaf table are shared", fork_at_borders},
@@ -441,7 +461,6 @@ const struct test cow_quality_tests[] = {
     {"fork_copies_nothing", "fork needs frames for page tables and no others", fork_copies_nothing},
     {"last_owner_reuses", "the last owner copies nothing and needs no memory", last_owner_reuses},
     {"untouched_is_zero", "fresh pages are zero and cost no copy", untouched_is_zero},
-    {"count_holds_17_bits", "a count holds more than 16 bits", count_holds_17_bits},
     {"three_hundred_sharers", "a count holds more than 8 bits", three_hundred_sharers},
     {"full_memory_in_copy_out", "full memory changes no byte on either side",
      full_memory_in_copy_out},

@@ -1,1 +1,2 @@
+# the fence is owed after a failure too
 s/^    if (sharing.downgraded)$/    if (sharing.downgraded \&\& !error)/

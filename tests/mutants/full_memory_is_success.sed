@@ -1,1 +1,2 @@
+# a failure is told
 s/        return -ENOMEM;$/        return 0;/

@@ -1,1 +1,2 @@
+# a page that may be written is not marked
 s/^    pte_t flags = pte_flags(region->rights);/    pte_t flags = pte_flags(region->rights) | PTE_COW;/
