@@ -17,8 +17,9 @@ firmware                      opensbi qemu-system-riscv-core qemu-system-riscv-f
 make                          make make make make -
 '
 
-# What some tests use; without it these are skipped.
+# What some tests use; without it these are skipped. bwrap: the sandbox of ./byre grade.
 optional='
+bwrap                         bubblewrap bubblewrap bubblewrap bubblewrap -
 clang                         clang clang clang clang llvm
 ld.lld                        lld lld lld lld lld
 clang-tidy-14                 clang-tidy-14 - - - -

@@ -55,10 +55,10 @@ static _Noreturn void end_child(int status) {
 
 static void at_signal(int number) {
     static const char limit[] = "  it did not end within its limit of CPU time\n";
-    report->end = number == SIGVTALRM ? END_LIMIT : END_SIGNAL;
+    report->end = number == SIGPROF ? END_LIMIT : END_SIGNAL;
     report->signal = number;
     report->nframes = backtrace(report->frame, FRAMES_MAX);
-    if (number == SIGVTALRM && write(STDOUT_FILENO, limit, sizeof limit - 1) < 0)
+    if (number == SIGPROF && write(STDOUT_FILENO, limit, sizeof limit - 1) < 0)
         report->signal = number;
     fflush(stdout);
     _exit(3);
@@ -66,7 +66,7 @@ static void at_signal(int number) {
 
 /* On a stack of its own: a test may have used up the one it runs on. */
 static void catch_signals(void) {
-    static const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGVTALRM};
+    static const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGPROF};
     static char stack[256 * 1024];
     const stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
     struct sigaction action = {.sa_handler = at_signal, .sa_flags = SA_ONSTACK};
@@ -86,7 +86,7 @@ static void set_limits(void) {
     setrlimit(RLIMIT_CORE, &core);
     setrlimit(RLIMIT_CPU, &cpu);
     signal(SIGXFSZ, SIG_IGN); /* what is too much is not written */
-    setitimer(ITIMER_VIRTUAL, &time, NULL);
+    setitimer(ITIMER_PROF, &time, NULL);
 }
 
 static _Noreturn void child(const struct runner *runner, const struct test *test, int output) {
@@ -203,6 +203,7 @@ static void json_result(FILE *json, enum test_kind kind, const struct test *test
     for (int i = 0; i < report->nframes && status != PASS; i++)
         fprintf(json, "%s\"%p\"", i > 0 ? ", " : "", report->frame[i]);
     fprintf(json, "]}");
+    fflush(json); /* who ends us in the middle has what was told */
 }
 
 /* ---- Run ---- */
