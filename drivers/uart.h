@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* Take the device: map it, 8 bits no parity, FIFOs on, receive interrupt on.
- * => 0, or the negative errno of the mapping */
+ * returns: 0, or the negative errno of the mapping */
 int uart_open(int device);
 
 /* The next received byte, or -1 when none waits. */

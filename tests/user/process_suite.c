@@ -237,6 +237,32 @@ static void orphans_go_to_init(void) {
     gate_open(&gate);
 }
 
+/* The grandparent wants orphans, and the parent of who leaves one does not. */
+static void orphan_of_a_child(long ignored) {
+    struct process_info info;
+    (void)ignored;
+    CHECK_EQUAL(0, child_run(tell_and_leave, 0));
+    CHECK_EQUAL(shared_pid[0], sys_process_info(shared_pid[0], &info));
+    CHECK(info.parent != sys_getpid() && info.parent != 1);
+    CHECK_EQUAL(-EPERM, sys_kill(shared_pid[0], 0));
+}
+
+static void orphans_go_to_who_asked(void) {
+    int status;
+    shared_pid = (int *)pages_map(1, MAP_SHARE);
+    gate_make(&gate);
+    CHECK_EQUAL(-EINVAL, sys_adopt(2));
+    CHECK_EQUAL(0, sys_adopt(1));
+    CHECK_EQUAL(0, child_run(orphan_of_a_child, 0));
+    CHECK_EQUAL(0, sys_kill(shared_pid[0], SIGNAL_KILL));
+    CHECK_EQUAL(shared_pid[0], sys_wait(shared_pid[0], &status, 0));
+    CHECK_EQUAL(SIGNAL_KILL, status);
+    CHECK_EQUAL(0, sys_adopt(0));
+    CHECK_EQUAL(0, child_run(tell_and_leave, 0));
+    CHECK_EQUAL(-ECHILD, sys_wait(shared_pid[0], &status, 0));
+    gate_open(&gate);
+}
+
 static void leave_ended_children(long ignored) {
     (void)ignored;
     for (int i = 0; i < 10; i++)
@@ -581,6 +607,8 @@ static const struct test process_tests[] = {
     {"kill_only_descendants", "nobody kills its parents, siblings or servers",
      kill_only_descendants},
     {"orphans_go_to_init", "an orphan is init's child and nobody else's", orphans_go_to_init},
+    {"orphans_go_to_who_asked", "or that of the nearest ancestor that asked for orphans",
+     orphans_go_to_who_asked},
     {"unwaited_children_are_reaped", "what nobody waited for is reaped by init",
      unwaited_children_are_reaped},
     {"pids", "parent and child know each other's pid", pids},

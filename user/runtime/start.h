@@ -9,8 +9,8 @@
 /* What the program supplies. The process ends with what it returns. */
 int main(void);
 
-/* => the text behind `name=` in the first argument that begins so, or NULL: there is none */
+/* Find the first argument `name=TEXT`. returns: TEXT; NULL: there is none */
 const char *argument_text(const char *name);
 
-/* => the number there, or -1: there is no such argument */
+/* Find the first argument `name=NUMBER`. returns: the number; -1: there is none */
 long argument_number(const char *name);

@@ -31,7 +31,7 @@ struct request {
 
 struct server {
     int port;
-    /* => the result for word 0, negative errno included, or SERVER_LATER */
+    /* returns: the result for word 0, which may be a negative errno, or SERVER_LATER */
     long (*call)(struct request *request);
     void (*closed)(uint64_t badge);    /* the last handle of this session is gone */
     void (*interrupt)(uint64_t badge); /* NULL: the server bound none */
@@ -43,12 +43,14 @@ _Noreturn void server_run(const struct server *server);
 /* Answer an open call with a result alone. A token whose client is gone is ignored. */
 void server_answer(uint64_t token, long result);
 
-/* Take nbytes from `offset` on of the out buffer, wherever they are: it is at least so large.
- * => nbytes, or as server_read */
+/* Copy from the out buffer, wherever it is.
+ * needs:   the buffer is at least so large
+ * returns: nbytes, or as server_read */
 long request_take(const struct request *request, size_t offset, void *to, size_t nbytes);
 
 /* Take the handle that came with the call: now it is the server's to close. One that is not taken
- * is closed behind the call function. => -1: none came, whatever word 3 says */
+ * is closed behind the call function.
+ * returns: the handle; -1: none came, whatever word 3 says */
 int request_handle(struct request *request);
 
 /* Answer OP_STAT. `stat` stays until the call function is entered again. returns: 0, -EINVAL */
@@ -66,5 +68,5 @@ long server_write(uint64_t token, size_t offset, const void *from, size_t nbytes
 long server_read_shared(uint64_t token, size_t offset, void *to, size_t nbytes);
 long server_write_shared(uint64_t token, size_t offset, const void *from, size_t nbytes);
 
-/* => a handle of a new session on the server's port, or a negative errno */
+/* Make a session on the server's port. returns: a handle of it, or a negative errno */
 int server_session(int port, uint64_t badge);

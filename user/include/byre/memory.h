@@ -6,7 +6,7 @@
  * the end of the program at its next store. A fork returns to it with its pages its own again,
  * where need be once the child has ended or called exec: in the child all is as in any program.
  * Mappings stay the program's own business (sys_fill). One thread only.
- * => 0; -ENOMEM: nothing changed */
+ * returns: 0; -ENOMEM: nothing changed */
 long memory_fill(void);
 
 #define MEMORY_STACK 16384
