@@ -23,6 +23,10 @@ void machine_note(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* A short name for an address space: A, B, ... in the order in which they were made. */
 const char *space_name(const struct aspace *as);
 
+/* A call of the kernel has returned: what harts may still do is held against what the entries say.
+ * Calls that tests/host/watch.c knows do this by themselves. On the build machine only. */
+void machine_settled(void);
+
 /* A rule is broken: the test ends here and has failed. On the build machine only. */
 _Noreturn void machine_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -6,17 +6,18 @@
 #include "tests/interleave/explore.h"
 
 extern const struct test cow_tests[], cow_quality_tests[], transfer_tests[],
-    transfer_quality_tests[], tlb_tests[], tlb_quality_tests[];
+    transfer_quality_tests[], tlb_tests[], tlb_quality_tests[], range_tests[], page_tests[],
+    page_quality_tests[];
 extern const struct scenario memory_scenarios[];
 
 #define SCENARIOS_MAX 64
 #define SCENARIO_FRAMES 256 /* each of its many runs begins anew */
 static struct test scenarios[SCENARIOS_MAX + 1];
 
-static const struct test *const contract[] = {cow_tests, transfer_tests, tlb_tests, scenarios,
-                                              NULL};
+static const struct test *const contract[] = {cow_tests, transfer_tests, range_tests, page_tests,
+                                              tlb_tests, scenarios,      NULL};
 static const struct test *const quality[] = {cow_quality_tests, transfer_quality_tests,
-                                             tlb_quality_tests, NULL};
+                                             tlb_quality_tests, page_quality_tests, NULL};
 
 /* A scenario is a contract test: a mistake in the order of steps shows in no other way. */
 static inline void list_scenarios(void) {

@@ -159,7 +159,7 @@ static void check_settled(int hart, vaddr_t page, pte_t entry) {
             space_name(hart_space(hart)));
 }
 
-static void settled(void) {
+void machine_settled(void) {
     if (machine_at_yield != watch)
         return;
     fill_tlbs();
@@ -204,7 +204,7 @@ static void note_harts(void) {
 static int told(int error) {
     if (error)
         log_result(error, error_name(error));
-    settled();
+    machine_settled();
     return error;
 }
 
