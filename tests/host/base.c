@@ -2,8 +2,10 @@
 #include "tests/host/suite.h"
 #include "tests/host/watch.h"
 
-extern const struct test frame_tests[], idmap_tests[], handle_tests[];
-static const struct test *const suites[] = {frame_tests, idmap_tests, handle_tests, NULL};
+extern const struct test frame_tests[], idmap_tests[], handle_tests[], space_tests[],
+    transfer_base_tests[], tlb_base_tests[];
+static const struct test *const suites[] = {
+    frame_tests, idmap_tests, handle_tests, space_tests, transfer_base_tests, tlb_base_tests, NULL};
 
 int main(int argc, char **argv) {
     static const struct test *const none[] = {NULL};

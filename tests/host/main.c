@@ -8,7 +8,7 @@
 extern const struct test cow_tests[], cow_quality_tests[], transfer_tests[],
     transfer_quality_tests[], tlb_tests[], tlb_quality_tests[], range_tests[], page_tests[],
     page_quality_tests[];
-extern const struct scenario memory_scenarios[];
+extern const struct scenario cow_scenarios[];
 
 #define SCENARIOS_MAX 64
 #define SCENARIO_FRAMES 256 /* each of its many runs begins anew */
@@ -21,8 +21,8 @@ static const struct test *const quality[] = {cow_quality_tests, transfer_quality
 
 /* A scenario is a contract test: a mistake in the order of steps shows in no other way. */
 static inline void list_scenarios(void) {
-    for (size_t i = 0; i < SCENARIOS_MAX && memory_scenarios[i].name; i++)
-        scenarios[i] = (struct test){memory_scenarios[i].name, memory_scenarios[i].rule, NULL};
+    for (size_t i = 0; i < SCENARIOS_MAX && cow_scenarios[i].name; i++)
+        scenarios[i] = (struct test){cow_scenarios[i].name, cow_scenarios[i].rule, NULL};
 }
 
 static int run(const struct test *test) {
@@ -32,7 +32,7 @@ static int run(const struct test *test) {
     }
     watch_end();
     machine_nframes = SCENARIO_FRAMES;
-    return explore(&memory_scenarios[test - scenarios]);
+    return explore(&cow_scenarios[test - scenarios]);
 }
 
 int main(int argc, char **argv) {

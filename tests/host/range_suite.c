@@ -284,10 +284,12 @@ static void expect_refused_store(struct aspace *as, struct aspace *other, vaddr_
     CHECK(error == 0 || error == -ENOMEM);
     CHECK_EQUAL(0, audit_run());
     CHECK_EQUAL(others, entry_of(other, va));
-    if (error) {
-        CHECK_EQUAL(entry, entry_of(as, va));
-        CHECK_EQUAL(free, frame_free_count());
+    if (!error) {
+        expect_rights(as, va, READ_WRITE);
+        return;
     }
+    CHECK_EQUAL(entry, entry_of(as, va));
+    CHECK_EQUAL(free, frame_free_count());
 }
 
 static void store_without_memory(void) {

@@ -13,7 +13,8 @@ static const char usage[] =
     "  --list         only print what there is: kind name: rule\n"
     "  --kind KIND    only contract or quality tests\n"
     "  --json FILE    write the results there too\n"
-    "  --limit MS     CPU time for one test, in milliseconds (or BYRE_TEST_LIMIT; 10000)\n"
+    "  --limit MS     CPU time for one test, in milliseconds (or BYRE_TEST_LIMIT; 10000);\n"
+    "                 after three that did not end, a tenth of it for the rest\n"
     "  --seed N       of random numbers (or BYRE_SEED)\n"
     "  --no-fork      run in this process: for a debugger, with one test\n";
 

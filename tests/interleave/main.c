@@ -6,9 +6,10 @@
 #include "tests/check.h"
 #include "tests/interleave/explore.h"
 
-extern const struct scenario memory_scenarios[], process_scenarios[], message_scenarios[];
-static const struct scenario *const families[] = {memory_scenarios, process_scenarios,
-                                                  message_scenarios, NULL};
+extern const struct scenario cow_scenarios[], memory_scenarios[], process_scenarios[],
+    message_scenarios[];
+static const struct scenario *const families[] = {cow_scenarios, memory_scenarios,
+                                                  process_scenarios, message_scenarios, NULL};
 
 int main(int argc, char **argv) {
     int failed = 0, ran = 0;

@@ -306,13 +306,8 @@ static void zero_one_ahead(void) { (void)frame_zero_ahead(SIZE_MAX); }
 static void count_free(void) { nseen = frame_free_count(); }
 static void all_were_counted(void) { CHECK_EQUAL(nfree, nseen); }
 
-const struct scenario memory_scenarios[] = {
-    {"first_touches",
-     "two stores to an untouched page both stay",
-     3,
-     nothing_touched,
-     {hart_0_stores, hart_1_stores, NULL},
-     both_stores_are_there},
+/* What mm/cow.c is held against. */
+const struct scenario cow_scenarios[] = {
     {"two_faults_on_zeros",
      "two stores to a page that was only read both stay",
      3,
@@ -409,6 +404,17 @@ const struct scenario memory_scenarios[] = {
      receiver_of_a_page,
      {hart_0_stores, hart_1_gets_the_page, NULL},
      page_was_sent_at_one_moment},
+    {0},
+};
+
+/* What stands beside it. */
+const struct scenario memory_scenarios[] = {
+    {"first_touches",
+     "two stores to an untouched page both stay",
+     3,
+     nothing_touched,
+     {hart_0_stores, hart_1_stores, NULL},
+     both_stores_are_there},
     {"get_and_put",
      "a frame is freed by the last of its owners",
      9,

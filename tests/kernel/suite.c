@@ -7,9 +7,11 @@
 #include "trap/begin.h"
 
 extern const struct test frame_tests[], idmap_tests[], handle_tests[], cow_tests[],
-    cow_quality_tests[], transfer_tests[], transfer_quality_tests[];
-static const struct test *const contract[] = {frame_tests, idmap_tests,    handle_tests,
-                                              cow_tests,   transfer_tests, NULL};
+    cow_quality_tests[], transfer_tests[], transfer_quality_tests[], space_tests[],
+    transfer_base_tests[];
+static const struct test *const contract[] = {frame_tests,         idmap_tests, handle_tests,
+                                              space_tests,         cow_tests,   transfer_tests,
+                                              transfer_base_tests, NULL};
 static const struct test *const quality[] = {cow_quality_tests, transfer_quality_tests, NULL};
 
 void begin(const struct machine *machine) {

@@ -432,6 +432,14 @@ static void random_against_model(void) {
             aspace_destroy(model[i].as);
 }
 
+/* What stands beside mm/cow.c: no mistake in it shows here. */
+const struct test space_tests[] = {
+    {"shared_region_is_one", "a shared region stays one memory", shared_region_is_one},
+    {"bad_addresses", "no address stops the kernel", bad_addresses},
+    {"device_pages_are_not_counted", "a device page has no count", device_pages_are_not_counted},
+    {NULL, NULL, NULL},
+};
+
 const struct test cow_tests[] = {
     {"writes_stay_apart", "a store after fork is seen on its own side only", writes_stay_apart},
     {"copy_keeps_bytes", "a copied page has every byte of the old one", copy_keeps_bytes},
@@ -449,9 +457,6 @@ const struct test cow_tests[] = {
     {"protect_keeps_sharing", "protect never makes a shared page writable", protect_keeps_sharing},
     {"copy_out_unshares", "the kernel's stores unshare every page of a buffer", copy_out_unshares},
     {"fork_all_or_nothing", "fork fails whole at every allocation", fork_all_or_nothing},
-    {"shared_region_is_one", "a shared region stays one memory", shared_region_is_one},
-    {"bad_addresses", "no address stops the kernel", bad_addresses},
-    {"device_pages_are_not_counted", "a device page has no count", device_pages_are_not_counted},
     {"random_against_model", "any order of forks, messages, stores and ends", random_against_model},
     {NULL, NULL, NULL},
 };

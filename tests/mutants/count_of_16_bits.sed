@@ -1,2 +1,2 @@
-# a count holds more than 16 bits
+# a count has 32 bits
 s/^    if (frame_count(frame) > 1)$/    if ((uint16_t)frame_count(frame) > 1)/

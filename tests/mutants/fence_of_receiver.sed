@@ -1,2 +1,2 @@
-# the fence is for the giver, who lost a right
+# it is the giver who is fenced
 s/pt_fence_later(&from->pt, from_va, npages)/pt_fence_later(\&to->pt, to_va, npages)/

@@ -1,2 +1,2 @@
-# quality: one fence for a page that is replaced
+# quality: one fence for a copy
 s/^    pte_t \*entry = pt_find(&as->pt, va), value/    pt_fence(\&as->pt, va, 1);\n&/

@@ -1,2 +1,2 @@
-# a failure is told
+# out of memory is told
 s/        return -ENOMEM;$/        return 0;/

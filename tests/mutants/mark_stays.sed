@@ -1,2 +1,2 @@
-# a page that may be written is not marked
+# a page that may be written is not marked COW
 s/^    pte_t flags = pte_flags(region->rights);/    pte_t flags = pte_flags(region->rights) | PTE_COW;/

@@ -1,2 +1,2 @@
-# the two sides may lie differently in their leaf tables
+# a loop ends where the receiver's leaf table ends
 s/^        source.n = min_u64.*$//

@@ -1,0 +1,2 @@
+# a share that failed gives no right back: its pages are shared
+s/^    if (sharing.downgraded)$/    if (error)\n        for_each_stretch (source, \&from->pt, from_va, end)\n            for (size_t i = 0; i < source.n; i++)\n                if (pte_present(pte_load(\&source.entries[i])))\n                    pte_store(\&source.entries[i], pte_make(pte_frame(pte_load(\&source.entries[i])), pte_flags(giver->rights)));\n&/

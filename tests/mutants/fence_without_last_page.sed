@@ -1,0 +1,2 @@
+# the fence is of all pages that were shared
+s/pt_fence_later(&from->pt, from_va, npages)/pt_fence_later(\&from->pt, from_va, npages > 1 ? npages - 1 : 1)/
