@@ -49,7 +49,7 @@ static uint64_t frame_sum(paddr_t frame) {
 }
 
 static struct fresh *fresh_find(paddr_t frame) {
-    for (size_t i = 0; i < FRESH_MAX; i++)
+    for (size_t i = 0; i < nfresh && i < FRESH_MAX; i++)
         if (fresh[i].frame == frame)
             return &fresh[i];
     return NULL;
@@ -71,7 +71,10 @@ static void publish(void) {
 }
 
 /* A lock was released: what the kernel wrote is published. */
-static void publish_all(void) { memset(fresh, 0, sizeof fresh); }
+static void publish_all(void) {
+    memset(fresh, 0, sizeof fresh);
+    nfresh = 0;
+}
 
 static void check_published(int hart, vaddr_t page, pte_t entry) {
     struct fresh *seen = fresh_find(pte_frame(entry));
@@ -209,7 +212,7 @@ static int told(int error) {
 }
 
 WRAP(void, machine_reset_at, (paddr_t start, size_t nframes)) {
-    npages = nfresh = 0;
+    npages = 0;
     publish_all();
     log_begin();
     memset(unsaid, 0, sizeof unsaid);
