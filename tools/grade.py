@@ -10,6 +10,7 @@ import classroom
 import report
 from build import wrong
 from judge import COW, Judge
+from lab import Lab
 from verdict import Grader, Verdict
 
 STATUS = {"pass": 0, "fail": 1, "error": 2}
@@ -18,6 +19,7 @@ STATUS = {"pass": 0, "fail": 1, "error": 2}
 def parse():
     parser = argparse.ArgumentParser(prog="./byre grade", description=__doc__)
     parser.add_argument("file", type=pathlib.Path, nargs="?", help="what was handed in")
+    parser.add_argument("--lab", metavar="N", type=int, help="by what lab N asks for")
     parser.add_argument("--gdb", metavar="TEST", help="run this one test under gdb")
     parser.add_argument("--json", metavar="OUT", type=pathlib.Path, help="Gradescope's results.json")
     parser.add_argument("--junit", metavar="OUT", type=pathlib.Path, help="JUnit's XML")
@@ -53,8 +55,12 @@ def debug(grader, path, name):
                          "--args", f"{folder}/suite", "--no-fork", name)
 
 
+def lab_of(options):
+    return Lab(options.lab) if options.lab is not None else None
+
+
 def grade_file(options):
-    grader = Grader(Judge())
+    grader = Grader(Judge(), lab_of(options))
     if options.gdb:
         return debug(grader, options.file, options.gdb)
     verdict = grader.grade(options.file)
@@ -73,12 +79,12 @@ def grade_class(options):
     submissions = list(classroom.find_submissions(options.all))
     if not submissions:
         wrong(f"there is no submission in {options.all}")
-    verdicts = []
-    for verdict in classroom.grade_all(Judge(), submissions, None, max(options.jobs, 1)):
+    verdicts, lab = [], lab_of(options)
+    for verdict in classroom.grade_all(Judge(), submissions, lab, max(options.jobs, 1)):
         verdicts.append(verdict)
         classroom.show_progress(len(verdicts), len(submissions), verdict)
     verdicts.sort(key=lambda verdict: verdict.name)
-    pairs = classroom.alike(submissions, [COW])
+    pairs = classroom.alike(submissions, [COW, *([lab.skeleton] if lab else [])])
     for share, name, other in pairs:
         print(f"near the same: {name} and {other} ({share:.0%})")
     if options.csv:

@@ -79,7 +79,7 @@ def wrong_tree(root, text):
 
 def check_pages(root):
     words = source_words(root)
-    for page in [root / "README.md", *sorted((root / "docs").glob("*.md"))]:
+    for page in [root / "README.md", *sorted((root / "docs").rglob("*.md"))]:
         text = page.read_text()
         prose = FENCED.sub("", text)
         for span in SPAN.findall(prose):
