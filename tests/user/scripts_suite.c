@@ -66,6 +66,7 @@ static void lists(void) { CHECK_EQUAL(0, script_run("lists")); }
 static void builtins(void) { CHECK_EQUAL(0, script_run("builtins")); }
 static void failures(void) { CHECK_EQUAL(0, script_run("failures")); }
 static void language(void) { CHECK_EQUAL(0, script_run("language")); }
+static void tools(void) { CHECK_EQUAL(0, script_run("tools")); }
 static void background(void) { CHECK_EQUAL(0, script_run("background")); }
 static void memory(void) { CHECK_EQUAL(0, script_run("memory")); }
 
@@ -78,6 +79,7 @@ static const struct test scripts_tests[] = {
     {"builtins", "cd, exit and variables are the shell's own; statuses arrive", builtins},
     {"failures", "what is wrong is told, with its status, and the shell goes on", failures},
     {"language", "what POSIX has in its shell does what it does in dash", language},
+    {"tools", "the small programs do what other systems' do", tools},
     {"background", "& does not wait, and wait does", background},
     {"memory", "after a series of programs and fork bombs all memory is free again", memory},
     {0},

@@ -1,4 +1,5 @@
-/* ls [-l] [PATH...]: list directories, names in order; -l: with type, links and size. */
+/* ls [-al] [PATH...]: list directories, names in order; -l: with type, links and size; -a: names
+ * that begin with a dot, too. */
 #include <dirent.h>
 #include <err.h>
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool details;
+static bool details, all;
 
 static int show(const char *path, const char *name) {
     struct stat status;
@@ -41,10 +42,12 @@ static int list_directory(const char *path) {
         return 1;
     }
     while ((entry = readdir(directory))) {
+        if (entry->d_name[0] == '.' && !all)
+            continue;
         char **more = realloc(names, (n + 1) * sizeof *names);
         char *name = more ? strdup(entry->d_name) : NULL;
         if (!name)
-            errx(1, "no memory");
+            errx(1, "out of memory");
         names = more;
         names[n++] = name;
     }
@@ -76,10 +79,11 @@ static int list(const char *path, bool headed) {
 
 int main(int argc, char **argv) {
     int status = 0, option;
-    while ((option = getopt(argc, argv, "l")) >= 0) {
+    while ((option = getopt(argc, argv, "al")) >= 0) {
         if (option == '?')
-            errx(2, "usage: ls [-l] [PATH...]");
-        details = true;
+            errx(2, "usage: ls [-al] [PATH...]");
+        details |= option == 'l';
+        all |= option == 'a';
     }
     if (optind == argc)
         return list(".", false);
