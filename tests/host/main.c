@@ -7,15 +7,15 @@
 
 extern const struct test cow_tests[], cow_quality_tests[], transfer_tests[],
     transfer_quality_tests[], tlb_tests[], tlb_quality_tests[], range_tests[], page_tests[],
-    page_quality_tests[];
+    page_quality_tests[], fuzz_tests[];
 extern const struct scenario cow_scenarios[];
 
 #define SCENARIOS_MAX 64
 #define SCENARIO_FRAMES 256 /* each of its many runs begins anew */
 static struct test scenarios[SCENARIOS_MAX + 1];
 
-static const struct test *const contract[] = {cow_tests, transfer_tests, range_tests, page_tests,
-                                              tlb_tests, scenarios,      NULL};
+static const struct test *const contract[] = {cow_tests,  transfer_tests, range_tests, page_tests,
+                                              fuzz_tests, tlb_tests,      scenarios,   NULL};
 static const struct test *const quality[] = {cow_quality_tests, transfer_quality_tests,
                                              tlb_quality_tests, page_quality_tests, NULL};
 

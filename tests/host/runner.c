@@ -49,7 +49,7 @@ const char *const runner_kind_names[] = {"contract", "quality"};
 
 /* ---- In the process of the test ---- */
 
-static _Noreturn void end_child(int status) {
+static __attribute__((noreturn)) void end_child(int status) {
     report->end = status == 2 ? END_PANIC : END_DONE;
     report->failures = check_failures + (status == 1);
     if (status == 2)

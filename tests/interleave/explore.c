@@ -65,7 +65,7 @@ static void print_schedule(void) {
 
 /* The kernel panicked, broke a rule, or crashed: the test ends, but not without the schedule. */
 static void (*end_before)(int status) __attribute__((noreturn));
-static _Noreturn void at_end(int status) {
+static __attribute__((noreturn)) void at_end(int status) {
     machine_end = end_before;
     if (begun)
         print_schedule();
