@@ -18,7 +18,7 @@ STATUS = {"pass": 0, "fail": 1, "error": 2}
 
 def parse():
     parser = argparse.ArgumentParser(prog="./byre grade", description=__doc__)
-    parser.add_argument("file", type=pathlib.Path, nargs="?", help="what was handed in")
+    parser.add_argument("file", type=pathlib.Path, nargs="?", help="what was handed in; of a folder its cow.c, or its only C file")
     parser.add_argument("--lab", metavar="N", type=int, help="by what lab N asks for")
     parser.add_argument("--gdb", metavar="TEST", help="run this one test under gdb")
     parser.add_argument("--json", metavar="OUT", type=pathlib.Path, help="Gradescope's results.json")
@@ -60,6 +60,8 @@ def lab_of(options):
 
 
 def grade_file(options):
+    if options.file.is_dir():
+        options.file = classroom.file_of(options.file) or options.file / "cow.c"
     grader = Grader(Judge(), lab_of(options))
     if options.gdb:
         return debug(grader, options.file, options.gdb)

@@ -36,6 +36,8 @@ def make(lab, folder, solution):
         if not name.startswith(WITHHELD) or name in FOR_ALL_LABS:
             copy(name, folder / name)
     copy(f"docs/labs/{lab.number}.md", folder / "LAB.md")
+    copy("labs/github/byre.yml", folder / ".github/workflows/byre.yml")
+    (folder / "LAB").write_text(f"{lab.number}\n", encoding="ascii")
     copy("mm/cow.c" if solution else f"labs/{lab.number}/cow.c", folder / "mm/cow.c")
     copy(f"labs/{lab.number}/cow.c", folder / f"labs/{lab.number}/cow.c")
 

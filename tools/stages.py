@@ -11,7 +11,7 @@ import subprocess
 import sandbox
 from build import FOLDER, ROOT
 
-TEST_MS = "2000"  # of CPU time, for one test
+TEST_MS = "5000"  # of CPU time, for one test
 SUITE_LIMITS = sandbox.Limits(60)
 BOOT_LIMITS = sandbox.Limits(60, file=sandbox.MEBIBYTE)
 LISTED = re.compile(r"(contract|quality) (\w+): (.*)")
@@ -21,7 +21,7 @@ KERNEL = "kernel.elf_first"
 TOLD = "status", "message", "line", "operations"
 FIRST_LINE = re.compile(r"kernel panic|ended: ")
 LINES = 8
-TESTS_A_CALL = 8
+TESTS_A_CALL = 4
 TIMEOUTS = 3
 WITH_POINTS = "suite", "sanitized"
 ENDED_HARD = {"time": "it did not end", "output": "it printed more than a machine should"}
