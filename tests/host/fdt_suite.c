@@ -61,13 +61,13 @@ static void reads_a_real_tree(const unsigned char *tree, size_t nbytes) {
 }
 
 /* More harts than there is room for: the one that boots is described, whichever it is. */
-static void describes_the_boot_hart(const unsigned char *tree, size_t nbytes) {
+static void describes_the_boot_hart(const unsigned char *tree, size_t nbytes, uint32_t nharts) {
     struct machine machine;
-    for (uint32_t boot = 0; boot < 12; boot++) {
+    for (uint32_t boot = 0; boot < nharts; boot++) {
         unsigned long found = 0;
         expect("result", 0, (unsigned long)read_booted_by(boot, tree, nbytes, &machine));
         expect("harts", HARTS_MAX, machine.nharts);
-        expect("more harts", 12 - HARTS_MAX, machine.nharts_ignored);
+        expect("more harts", nharts - HARTS_MAX, machine.nharts_ignored);
         for (size_t i = 0; i < machine.nharts; i++)
             found += machine.harts[i].id == boot && machine.harts[i].plic_context == 2 * boot + 1;
         expect("the boot hart", 1, found);
@@ -115,13 +115,13 @@ static size_t tree_load(const char *path, unsigned char *tree) {
 
 int main(int argc, char **argv) {
     static unsigned char tree[TREE_MAX];
-    if (argc != 3) {
+    if (argc != 4) {
         fprintf(stderr,
-                "usage: fdt_suite TREE TREE_OF_12_HARTS (qemu -machine virt,dumpdtb=TREE)\n");
+                "usage: fdt_suite TREE TREE_OF_N_HARTS N (qemu -machine virt,dumpdtb=TREE)\n");
         return 2;
     }
     size_t nbytes = tree_load(argv[2], tree);
-    describes_the_boot_hart(tree, nbytes);
+    describes_the_boot_hart(tree, nbytes, (uint32_t)atoi(argv[3]));
     nbytes = tree_load(argv[1], tree);
     srand(20260101);
     reads_a_real_tree(tree, nbytes);

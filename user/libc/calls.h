@@ -8,6 +8,10 @@
 
 #include "lib/abi.h"
 
+#ifndef SYS_newfstatat /* musl before 1.2.3 has it by another name */
+#define SYS_newfstatat 79
+#endif
+
 /* Calls without arguments that the kernel has as they are. DIRECT(number, the kernel's number) */
 #define BYRE_DIRECT_CALLS(DIRECT)                                                                  \
     DIRECT(SYS_getpid, SYS_GETPID)                                                                 \
