@@ -122,12 +122,35 @@ static void check_translation(int hart, vaddr_t page, pte_t entry) {
                      hart, (unsigned long)pte_frame(entry), (unsigned long)page,
                      space_name(hart_space(hart)));
     check_published(hart, page, entry);
-    if (!is_watched(page))
+    if (!is_watched(page) || !pte_present(entry))
         return;
     current.hart = hart;
     current.page = page;
     current.entry = entry;
     machine_visit_translations(check_against_current);
+}
+
+/* The entries of the watched pages that map a frame, in the spaces that harts run. */
+static uint32_t entries_of(paddr_t frame) {
+    uint32_t n = 0;
+    for (int hart = 0; hart < FAKE_HARTS; hart++) {
+        const struct aspace *as = hart_space(hart);
+        bool counted =
+            !as || (hart > 0 && hart_space(0) == as) || (hart > 1 && hart_space(1) == as);
+        for (size_t i = 0; i < npages && i < PAGES_MAX && !counted; i++) {
+            pte_t entry = machine_walk(as, pages[i]);
+            n += pte_present(entry) && pte_frame(entry) == frame;
+        }
+    }
+    return n;
+}
+
+static void check_count(int hart, vaddr_t page, pte_t entry) {
+    paddr_t frame = pte_frame(entry);
+    if (is_watched(page) && frame_is_counted(frame) && frame_count(frame) < entries_of(frame))
+        machine_fail("frame %#lx, page %#lx of %s: its count is %u, and %u entries map it",
+                     (unsigned long)frame, (unsigned long)page, space_name(hart_space(hart)),
+                     frame_count(frame), entries_of(frame));
 }
 
 static void fill_tlbs(void) {
@@ -141,7 +164,11 @@ static void watch(const char *where, const _Atomic uint32_t *waits_for) {
     if (strcmp(where, "access") == 0)
         return;
     fill_tlbs();
+    if (strcmp(where, "entry") == 0)
+        return; /* what was seen is judged before a fence ends it, and before bytes are published */
     machine_visit_translations(check_translation);
+    if (strncmp(where, "count", 5) == 0) /* before a change, or after it */
+        machine_visit_translations(check_count);
     if (strcmp(where, "publish") == 0)
         publish();
 }
@@ -173,13 +200,17 @@ void machine_settled(void) {
 void watch_begin(void) { machine_watcher = watch; }
 void watch_end(void) { machine_watcher = NULL; }
 
+void watch_page(vaddr_t page) {
+    if (!is_watched(page))
+        pages[npages++ % PAGES_MAX] = page;
+}
+
 /* A hart touches a page. */
-void watch_access(int hart, vaddr_t va, paddr_t stored) {
+static void watch_access(int hart, vaddr_t va, paddr_t stored) {
     vaddr_t page = page_round_down(va);
     if (machine_at_yield != watch)
         return;
-    if (!is_watched(page))
-        pages[npages++ % PAGES_MAX] = page;
+    watch_page(page);
     if (stored != FRAME_NONE)
         fresh_add(page_round_down(stored), hart_space(hart));
 }
@@ -302,6 +333,13 @@ WRAP(int, vm_fault, (struct aspace * as, vaddr_t va, enum access access)) {
 WRAP(int, copy_out, (struct aspace * as, vaddr_t to, const void *from, size_t nbytes)) {
     NOTE("the kernel writes %zu bytes at %#lx in %s", nbytes, (unsigned long)to, space_name(as));
     return told(__real_copy_out(as, to, from, nbytes));
+}
+
+/* Harts see what was done before the locks are released, and only then is all of it published. */
+WRAP(void, aspace_unlock_two, (struct aspace * a, struct aspace *b)) {
+    if (machine_at_yield == watch)
+        watch("unlock", NULL);
+    __real_aspace_unlock_two(a, b);
 }
 
 WRAP(int, copy_between,
