@@ -12,8 +12,8 @@ import sandbox
 from build import FOLDER, ROOT
 
 TEST_MS = "5000"  # of CPU time, for one test
-SUITE_LIMITS = sandbox.Limits(60)
-BOOT_LIMITS = sandbox.Limits(60, file=sandbox.MEBIBYTE)
+SUITE_LIMITS = sandbox.Limits(240)
+BOOT_LIMITS = sandbox.Limits(240, file=sandbox.MEBIBYTE)
 LISTED = re.compile(r"(contract|quality) (\w+): (.*)")
 PLACE = re.compile(r"(.*?):(\d+)")
 RESULTS = "results.json"
@@ -149,28 +149,26 @@ def list_tests(program):
 
 # ---- QEMU ----
 
-FINAL = "stress: all went well"
-
 
 class Boot:
-    """The kernel with the submission, in QEMU: it runs a program that tests many things at once."""
+    """The kernel with the submission, in QEMU: it runs a command, whose last line is known."""
 
-    def __init__(self, nharts):
-        self.nharts = nharts
+    def __init__(self, nharts, command, final):
+        self.nharts, self.command, self.final = nharts, command, final
 
     def result(self):
         return result("boot", f"boot_{self.nharts}", "contract",
-                      f"processes, threads and messages do well in QEMU, harts: {self.nharts}")
+                      f"the system does well in QEMU, harts: {self.nharts}")
 
     def run(self, place, worker):
         command = ["qemu-system-riscv64", "-machine", "virt", "-display", "none", "-monitor",
                    "none", "-serial", "stdio", "-no-reboot", "-m", "128M", "-smp",
                    str(self.nharts), "-kernel", KERNEL, "-initrd", FOLDER / "tests.tar",
-                   "-append", "quiet command=/tests/stress 1 1"]
+                   "-append", f"quiet command={self.command}"]
         ended = sandbox.run(command, place, BOOT_LIMITS, visible=[FOLDER / "tests.tar"],
                             worker=worker)
         lines = ended.output.decode(errors="replace").replace("\r", "").splitlines()
-        status = status_of(ended, FINAL in lines[-1:])
+        status = status_of(ended, self.final in lines[-1:])
         if any("kernel panic" in line for line in lines):
             status = "CRASH"
         begun = next((i for i, line in enumerate(lines) if line.startswith("byre: ")), 0)
@@ -179,4 +177,8 @@ class Boot:
                 "message": explain(ended, lines[begun:], status)}
 
 
-BOOTS = Boot(1), Boot(4)
+# With four harts less is done: harts that wait use up the time of those that work, where this
+# machine has fewer processors.
+BOOTS = (Boot(1, "/tests/stress 1 1", "stress: all went well"),
+         Boot(4, "i=0; while [ $i -lt 10 ]; do ls / | cat | wc; i=$((i+1)); done; echo all well",
+              "all well"))

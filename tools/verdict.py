@@ -37,8 +37,8 @@ class Verdict:
         return [one for one in self.results if one["status"] not in ("PASS", "SKIP")]
 
     def first_failure(self):
-        ordered = sorted(self.failures(), key=lambda one: one["kind"] == "quality")
-        return f"{ordered[0]['name']}: {ordered[0]['rule']}" if ordered else ""
+        first = next((one for one in self.failures() if one["kind"] == "contract"), None)
+        return f"{first['name']}: {first['rule']}" if first else ""
 
     def as_dictionary(self):
         return {"submission": self.name, "verdict": self.word(), "points": self.points(),
