@@ -487,7 +487,7 @@ static void reading_a_directory(void) {
     }
     DIR *directory = opendir(".");
     CHECK(directory != NULL);
-    for (int i = 0; (entry = readdir(directory)) != NULL; i++) {
+    while ((entry = readdir(directory)) != NULL) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         CHECK_EQUAL(DT_REG, entry->d_type);
