@@ -77,6 +77,11 @@
 #define MAP_SHARE 8 /* stays one memory across fork; without it, private (copy-on-write) */
 #define MAP_AT 16   /* exactly at the address given; without it the address is ignored */
 
+/* One SYS_MAP makes so much shared memory at the most. The rest of the range is kept free, and is
+ * made by further calls with the address and the length of what is left, and all three flags. */
+#define MAP_SHARE_MAX 0x100000 /* bytes */
+#define MAP_RESERVED 32        /* with MAP_SHARE and MAP_AT: go on with what a call has begun */
+
 /* ---- Handles ---- */
 #define HANDLE_CLOEXEC 1 /* exec closes it */
 #define HANDLE_DUP_AT 2  /* SYS_HANDLE_DUP: exactly this number, closing what it named */
@@ -167,7 +172,12 @@ struct hart_info {
     uint64_t nanoseconds;      /* since it came up */
     uint64_t busy_nanoseconds; /* of them, with a thread on it */
     uint64_t stolen;           /* threads that it took from other harts' queues */
+    uint64_t longest_stay; /* nanoseconds in the kernel at once, since last asked; debug builds */
+    uint64_t longest_call; /* what it was: a system call's number, or STAY_* */
 };
+
+#define STAY_FAULT 256 /* + the cause */
+#define STAY_INTERRUPT 512
 
 #define PROCESS_NAME_MAX 16 /* bytes, the ending 0 included */
 struct process_info {

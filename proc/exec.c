@@ -149,6 +149,14 @@ static int stack_map(struct aspace *as) {
     return error;
 }
 
+/* A name goes to terminals, in `ps` and in the log: what is no plain character there shows as `?`.
+ */
+static void name_filter(char *name) {
+    for (; *name; name++)
+        if (*name < ' ' || *name > '~')
+            *name = '?';
+}
+
 /* The last part of the first string names the program. Whatever is no string names nothing. */
 static int program_name(struct program *program) {
     char path[PATH_BYTES_MAX];
@@ -163,6 +171,7 @@ static int program_name(struct program *program) {
         if (*p == '/')
             name = p + 1;
     string_copy(program->name, sizeof program->name, name);
+    name_filter(program->name);
     return 0;
 }
 

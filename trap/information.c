@@ -13,6 +13,7 @@
 #include "mm/usercopy.h"
 #include "proc/process.h"
 #include "proc/sched.h"
+#include "trap/stay.h"
 
 static int answer(vaddr_t to, const void *from, size_t nbytes) {
     return copy_out(process_current()->as, to, from, nbytes);
@@ -42,6 +43,7 @@ long information_hart(uint64_t index, vaddr_t to) {
     const struct hart *hart = sched_hart((uint32_t)index);
     uint64_t now = timer_now();
     struct hart_info info = {0};
+    struct stay stay = stay_take_longest((uint32_t)index);
     if (atomic_load_explicit(&hart->runs, memory_order_acquire))
         info = (struct hart_info){
             .id = hart_id((uint32_t)index),
@@ -49,6 +51,8 @@ long information_hart(uint64_t index, vaddr_t to) {
             .nanoseconds = timer_nanoseconds(now - hart->since),
             .busy_nanoseconds = timer_nanoseconds(sched_busy(hart, now)),
             .stolen = hart->nstolen,
+            .longest_stay = timer_nanoseconds(stay.ticks),
+            .longest_call = stay.call,
         };
     return answer(to, &info, sizeof info);
 }
@@ -108,22 +112,32 @@ static struct page_info page_describe(struct aspace *as, vaddr_t va) {
     return info;
 }
 
-long information_pages(long pid, vaddr_t address, vaddr_t to, uint64_t npages) {
+#define PAGES_AT_ONCE 64    /* with the address space locked */
+#define PAGES_TOLD_MAX 4096 /* in one stay in the kernel */
+
+/* The answer goes into memory that may be the same address space, so not while it is locked. */
+static int pages_tell(long pid, vaddr_t address, vaddr_t to, size_t n) {
+    struct page_info pages[PAGES_AT_ONCE] = {0};
     struct process *process;
     struct aspace *as;
+    int error = space_lock(pid, &process, &as);
+    if (error)
+        return error;
+    for (size_t i = 0; as && i < n; i++)
+        pages[i] = page_describe(as, address + i * PAGE_SIZE);
+    space_unlock(process, as);
+    return answer(to, pages, n * sizeof pages[0]);
+}
+
+long information_pages(long pid, vaddr_t address, vaddr_t to, uint64_t npages) {
     if (address % PAGE_SIZE != 0 || address >= USER_END ||
         npages > (USER_END - address) >> PAGE_SHIFT)
         return -EINVAL;
-    /* A page at a time, since the answer goes into memory that may be the same address space. */
-    for (uint64_t i = 0; i < npages; i++) {
-        int error = space_lock(pid, &process, &as);
-        if (error)
-            return error;
-        struct page_info info = {0};
-        if (as)
-            info = page_describe(as, address + i * PAGE_SIZE);
-        space_unlock(process, as);
-        error = answer(to + i * sizeof info, &info, sizeof info);
+    npages = min_u64(npages, PAGES_TOLD_MAX);
+    for (uint64_t done = 0, n; done < npages; done += n) {
+        n = min_u64(npages - done, PAGES_AT_ONCE);
+        int error =
+            pages_tell(pid, address + done * PAGE_SIZE, to + done * sizeof(struct page_info), n);
         if (error)
             return error;
     }

@@ -17,6 +17,7 @@
 #include "proc/resource.h"
 #include "proc/sched.h"
 #include "proc/wait.h"
+#include "trap/stay.h"
 
 #define CAUSE_INTERRUPT ((uint64_t)1 << 63)
 #define INTERRUPT_SOFTWARE 1 /* by another hart */
@@ -133,24 +134,29 @@ static struct context *go_on(void) {
             wait_resume();
             continue;
         } else if (runs && !(pending & PENDING_RESCHEDULE)) {
+            stay_end();
             return &thread->context;
         }
         while (!sched_next()) {
+            stay_end();
             idle();
+            stay_begin(STAY_INTERRUPT);
             idle_interrupts();
         }
     }
 }
 
 struct context *trap_handle(uint64_t cause, uint64_t value) {
+    stay_begin(cause & CAUSE_INTERRUPT ? STAY_INTERRUPT : STAY_FAULT + cause);
     if (cause & CAUSE_INTERRUPT)
         interrupt(cause & ~CAUSE_INTERRUPT);
     else
         exception(cause, value);
     const struct context *context = &thread_current()->context;
-    if (atomic_load_explicit(&context->pending, memory_order_relaxed) == 0)
-        return NULL;
-    return go_on();
+    if (atomic_load_explicit(&context->pending, memory_order_relaxed) != 0)
+        return go_on();
+    stay_end();
+    return NULL;
 }
 
 struct context *trap_leave(long result) {
@@ -162,6 +168,7 @@ struct context *trap_leave(long result) {
 }
 
 void trap_start(void) {
+    stay_begin(STAY_INTERRUPT);
     csr_write(sie, 1 << INTERRUPT_SOFTWARE | 1 << INTERRUPT_TIMER | 1 << INTERRUPT_EXTERNAL);
     user_resume(go_on());
 }

@@ -27,7 +27,21 @@
 #include "lib/types.h"
 
 /* x1..x31 by their names in the calling convention. */
-enum register_number { RA = 1, SP = 2, GP = 3, TP = 4, A0 = 10, A1, A2, A3, A4, A5, A6, A7 };
+enum register_number {
+    RA = 1,
+    SP = 2,
+    GP = 3,
+    TP = 4,
+    T0 = 5,
+    A0 = 10,
+    A1,
+    A2,
+    A3,
+    A4,
+    A5,
+    A6,
+    A7
+};
 
 struct hart;
 

@@ -48,10 +48,15 @@ user_trap:
     ld sp, CONTEXT_KERNEL_STACK(tp)
     li t1, SYS_COUNT
     bgeu t0, t1, unknown_call
+#ifdef BYRE_DEBUG
+    save 5
+    la t1, system_call_timed /* it finds the number there, and the handler by it */
+#else
     la t1, system_call_table
     slli t0, t0, 3
     add t1, t1, t0
     ld t1, 0(t1)
+#endif
     jalr t1
 call_done:
     ld t1, CONTEXT_PENDING(tp)

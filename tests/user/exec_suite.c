@@ -229,6 +229,25 @@ static void what_exec_keeps(void) {
     sleeper_end(child);
 }
 
+/* ps and the log show the name on terminals. */
+static void execs_with_a_rude_name(long ignored) {
+    static const char rude[] = "\1\0\0\0\0\0\0\0x\33[2J\n\233y";
+    (void)ignored;
+    (void)sys_exec(image, image_bytes, rude, sizeof rude);
+    sys_exit(1);
+}
+
+static void names_are_plain(void) {
+    struct process_info info;
+    set_up();
+    image_sleeps();
+    int child = child_start(execs_with_a_rude_name, 0);
+    process_wait_blocked(child);
+    CHECK_EQUAL(child, sys_process_info(child, &info));
+    CHECK_EQUAL(0, strcmp("x?[2J??y", info.name));
+    sleeper_end(child);
+}
+
 /* ---- Fields that are wrong ---- */
 
 #define RUNS 0
@@ -521,6 +540,7 @@ static const struct test exec_tests[] = {
     {"runs_share_their_text", "runs of one image share its frames until they are written",
      runs_share_their_text},
     {"what_exec_keeps", "exec changes the program and its name, not the process", what_exec_keeps},
+    {"names_are_plain", "a process's name cannot command a terminal", names_are_plain},
     {"broken_headers", "each field of the header is checked", broken_headers},
     {"broken_segments", "each field of a segment is checked", broken_segments},
     {"truncated_images", "an image that ends too early is refused", truncated_images},

@@ -10,6 +10,10 @@ static void harts_print(void) {
             printf("hart %u: %lu%% busy, %lu threads taken from others\n", hart.id,
                    (unsigned long)(hart.busy_nanoseconds * 100 / (hart.nanoseconds + 1)),
                    (unsigned long)hart.stolen);
+    for (unsigned i = 0; sys_hart_info(i, &hart) >= 0; i++)
+        if (hart.longest_stay > 0)
+            printf("hart %u: longest stay in the kernel %lu us, for call %lu\n", hart.id,
+                   (unsigned long)(hart.longest_stay / 1000), (unsigned long)hart.longest_call);
 }
 
 int main(void) {

@@ -224,8 +224,24 @@ static inline long sys_futex_wake(const uint32_t *word, size_t n) {
 
 /* ---- Memory ---- */
 
+/* Of shared memory the kernel makes MAP_SHARE_MAX bytes at a time. */
+static inline long map_rest(uintptr_t address, size_t nbytes, unsigned rights_and_flags) {
+    for (size_t done = MAP_SHARE_MAX; done < nbytes; done += MAP_SHARE_MAX) {
+        long result = syscall4(SYS_MAP, (long)(address + done), (long)(nbytes - done),
+                               (long)(rights_and_flags | MAP_AT | MAP_RESERVED), 0);
+        if (result < 0) {
+            (void)syscall4(SYS_UNMAP, (long)address, (long)nbytes, 0, 0);
+            return result;
+        }
+    }
+    return (long)address;
+}
+
 static inline long sys_map(uintptr_t address, size_t nbytes, unsigned rights_and_flags) {
-    return syscall4(SYS_MAP, (long)address, (long)nbytes, (long)rights_and_flags, 0);
+    long result = syscall4(SYS_MAP, (long)address, (long)nbytes, (long)rights_and_flags, 0);
+    if (result < 0 || !(rights_and_flags & MAP_SHARE))
+        return result;
+    return map_rest((uintptr_t)result, nbytes, rights_and_flags);
 }
 
 static inline long sys_unmap(uintptr_t address, size_t nbytes) {
@@ -239,7 +255,15 @@ static inline long sys_protect(uintptr_t address, size_t nbytes, unsigned rights
 static inline long sys_brk(uintptr_t end) { return syscall4(SYS_BRK, (long)end, 0, 0, 0); }
 
 static inline long sys_fill(uintptr_t address, size_t nbytes) {
-    return syscall4(SYS_FILL, (long)address, (long)nbytes, 0, 0);
+    long part;
+    do {
+        part = syscall4(SYS_FILL, (long)address, (long)nbytes, 0, 0);
+        if (part < 0)
+            return part;
+        address += (size_t)part;
+        nbytes -= (size_t)part;
+    } while (nbytes > 0);
+    return 0;
 }
 
 static inline long sys_discard(uintptr_t address, size_t nbytes) {
@@ -265,7 +289,14 @@ static inline long sys_device_map(int device, size_t *nbytes) {
 }
 
 static inline long sys_log(int log, const void *bytes, size_t nbytes) {
-    return syscall4(SYS_LOG, log, (long)bytes, (long)nbytes, 0);
+    size_t done = 0;
+    do {
+        long part = syscall4(SYS_LOG, log, (long)bytes + (long)done, (long)(nbytes - done), 0);
+        if (part < 0)
+            return part;
+        done += (size_t)part;
+    } while (done < nbytes);
+    return (long)done;
 }
 
 static inline long sys_power_off(int power, int status) {
@@ -287,7 +318,15 @@ static inline long sys_region_info(int pid, uintptr_t address, struct region_inf
 }
 
 static inline long sys_page_info(int pid, uintptr_t address, struct page_info *pages, size_t n) {
-    return syscall4(SYS_PAGE_INFO, pid, (long)address, (long)pages, (long)n);
+    size_t done = 0;
+    do {
+        long part = syscall4(SYS_PAGE_INFO, pid, (long)(address + done * USER_PAGE_SIZE),
+                             (long)(pages + done), (long)(n - done));
+        if (part < 0)
+            return part;
+        done += (size_t)part;
+    } while (done < n);
+    return (long)done;
 }
 
 static inline long sys_hart_info(unsigned index, struct hart_info *info) {
