@@ -287,9 +287,11 @@ static int map_populated(struct aspace *as, vaddr_t start, paddr_t first, uint64
     if (!range_valid(start, nbytes))
         return -EINVAL;
     int error = aspace_add_region(as, start, start + nbytes, rights, kind);
-    if (error)
-        return error;
-    return region_populate(as, start, first);
+    if (!error)
+        error = region_populate(as, start, first);
+    if (!error && (rights & MAP_EXEC))
+        pt_text_changed(&as->pt);
+    return error;
 }
 
 /* Memory that others will share: all of it is made now, and it gets a number of its own. */
@@ -422,6 +424,8 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t nbytes, uint32_t r
         protect_entries(as, region);
     }
     pt_fence(&as->pt, start, nbytes >> PAGE_SHIFT);
+    if (rights & MAP_EXEC)
+        pt_text_changed(&as->pt);
     join_regions(as, start, end);
     return 0;
 }

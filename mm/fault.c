@@ -49,6 +49,15 @@ static int fault_absent(struct region *region, vaddr_t va, pte_t *entry, enum ac
 }
 
 /* The table at the top of this file. */
+/* A page that is written and executed has another frame now, which may have been somebody's text.
+ * (The zero frame never was any.) */
+static int fault_text(struct aspace *as, const struct region *region, enum access access,
+                      int error) {
+    if (!error && access == ACCESS_WRITE && (region->rights & MAP_EXEC))
+        pt_text_changed(&as->pt);
+    return error;
+}
+
 static int fault_handle(struct aspace *as, vaddr_t va, enum access access) {
     struct region *region = aspace_find(as, va);
     if (!region)
@@ -59,9 +68,9 @@ static int fault_handle(struct aspace *as, vaddr_t va, enum access access) {
     if (!entry)
         return -ENOMEM;
     if (!pte_present(pte_load(entry)))
-        return fault_absent(region, va, entry, access);
+        return fault_text(as, region, access, fault_absent(region, va, entry, access));
     if (access == ACCESS_WRITE && !pte_writable(pte_load(entry)))
-        return cow_resolve(as, page_round_down(va));
+        return fault_text(as, region, access, cow_resolve(as, page_round_down(va)));
     counter_add(&vm_counters.spurious, 1);
     pt_fence(&as->pt, va, 1);
     return 0;

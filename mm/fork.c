@@ -73,6 +73,7 @@ int vm_fork(struct aspace *parent, struct aspace **result) {
     /* The fence of the whole fork, after a failure too: from here on no hart writes a shared page
      * by an older translation. Both sides are locked until then, so nobody meets such a page. */
     pt_fence_flush(&parent->pt);
+    pt_text_inherit(&child->pt, &parent->pt);
     aspace_unlock_two(parent, child);
     if (error) {
         aspace_destroy(child);

@@ -42,9 +42,10 @@ static inline void yield_until_zero(const _Atomic uint32_t *word);
 /* ---- Page tables ---- */
 
 struct page_table {
-    paddr_t root;           /* frame of the root table */
-    _Atomic uint64_t harts; /* bit i: hart i has it loaded now */
-    struct range stale;     /* what pt_fence_later was told of; end 0: nothing */
+    paddr_t root;                /* frame of the root table */
+    _Atomic uint64_t harts;      /* bit i: hart i has it loaded now */
+    _Atomic uint64_t text_stale; /* bit i: hart i fences its text before it runs programs of it */
+    struct range stale;          /* what pt_fence_later was told of; end 0: nothing */
 
     /* The walker's own. */
     vaddr_t low; /* tables were made for addresses in [low, high) and no others */
@@ -71,6 +72,19 @@ void pt_load(struct page_table *last, struct page_table *next, uint32_t hart);
  *          and returns NULL when memory is full (it may have made some, which map nothing) */
 static inline pte_t *pt_find(struct page_table *pt, vaddr_t va);
 static inline pte_t *pt_ensure(struct page_table *pt, vaddr_t va);
+
+/* Pages of `pt` have become text, or hold other text now: a hart may have fetched what their frames
+ * held before, for whomever. When this returns, each hart that has `pt` loaded has passed an
+ * instruction fence (fence.i); every other one passes it when it loads it.
+ * needs:   nobody else uses `pt` meanwhile; bytes and entries are stored */
+void pt_text_changed(struct page_table *pt);
+
+/* The child runs what the parent runs, in the same frames: what harts have to fence is the same. */
+static inline void pt_text_inherit(struct page_table *child, const struct page_table *parent);
+
+/* The machine's: an instruction fence on each of these harts, after all that this hart has stored.
+ */
+void pt_fence_text(uint64_t harts);
 
 /* Write or read one entry, in one 64-bit access: the hardware's walker sees the old entry or the
  * new one. (An atomic store would do, but compilers make it a slower swap.) No fence. */
@@ -159,4 +173,21 @@ static inline struct stretch pt_find_stretch(struct page_table *pt, vaddr_t va, 
             return (struct stretch){.va = va, .n = n, .entries = entries};
     }
     return (struct stretch){.n = 0};
+}
+
+/* ---- Instruction fences ---- */
+
+static inline void pt_text_inherit(struct page_table *child, const struct page_table *parent) {
+    atomic_store_explicit(&child->text_stale,
+                          atomic_load_explicit(&parent->text_stale, memory_order_relaxed),
+                          memory_order_relaxed);
+}
+
+/* For pt_load: the hart has set its bit in pt->harts, and is about to run programs of it. Either it
+ * sees here what pt_text_changed has noted, or that one has seen its bit. */
+static inline void pt_text_enter(struct page_table *pt, uint64_t bit) {
+    if (atomic_load_explicit(&pt->text_stale, memory_order_seq_cst) & bit) {
+        atomic_fetch_and_explicit(&pt->text_stale, ~bit, memory_order_relaxed);
+        pt_fence_text(bit);
+    }
 }

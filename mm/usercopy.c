@@ -80,7 +80,10 @@ static int share_part(const struct user_range *to, const struct user_range *from
         return 0; /* the giver never touched them: they read as zeros on both sides now */
     region_add_resident(aspace_find(to->as, to->va),
                         (struct range){part.start + distance, part.end + distance});
-    return cow_share(from->as, part.start, to->as, part.start + distance, range_pages(part));
+    int error = cow_share(from->as, part.start, to->as, part.start + distance, range_pages(part));
+    if (aspace_find(to->as, to->va)->rights & MAP_EXEC)
+        pt_text_changed(&to->as->pt);
+    return error;
 }
 
 /* Copy *n bytes: up to the end of a page on either side. needs: both locked */

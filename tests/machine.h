@@ -67,3 +67,7 @@ pte_t machine_walk(const struct aspace *as, vaddr_t va);
  * what it could find for the page now. And all translations that harts may use now. */
 void machine_fill_tlbs(vaddr_t page);
 void machine_visit_translations(void (*visit)(int hart, vaddr_t page, pte_t entry));
+
+/* On the build machine only: what the hart fetches as text at this physical address, the first byte
+ * of a frame. Its instruction cache forgets nothing until it passes a fence for it. */
+unsigned char machine_fetch(int hart, paddr_t address);

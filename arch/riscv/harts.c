@@ -42,3 +42,8 @@ void hart_fence_others(uint64_t mask, vaddr_t start, uint64_t nbytes) {
     for (mask &= ~((uint64_t)1 << hart_index()); mask; mask &= mask - 1)
         sbi_remote_fence(hart_id(lowest_bit(mask)), start, nbytes);
 }
+
+void hart_fence_text_others(uint64_t mask) {
+    for (mask &= ~((uint64_t)1 << hart_index()); mask; mask &= mask - 1)
+        sbi_remote_fence_text(hart_id(lowest_bit(mask)));
+}

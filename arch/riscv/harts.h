@@ -37,3 +37,6 @@ void hart_clear_ipi(void);
  * When it returns they are gone. Firmware answers for a hart whatever it does, so it may be waiting
  * for a lock that we hold. */
 void hart_fence_others(uint64_t mask, vaddr_t start, uint64_t nbytes);
+
+/* The same for what the other harts have fetched of text: an instruction fence on each. */
+void hart_fence_text_others(uint64_t mask);

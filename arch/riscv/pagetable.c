@@ -37,6 +37,7 @@ int pt_create(struct page_table *pt) {
     if (pt->root == FRAME_NONE)
         return -ENOMEM;
     atomic_store_explicit(&pt->harts, 0, memory_order_relaxed);
+    atomic_store_explicit(&pt->text_stale, UINT64_MAX, memory_order_relaxed);
     pt->stale = (struct range){0, 0};
     pt->low = USER_END;
     pt->high = 0;
@@ -137,4 +138,11 @@ void pt_fence_flush(struct page_table *pt) {
         return;
     pt_fence(pt, pt->stale.start, range_pages(pt->stale));
     pt->stale = (struct range){0, 0};
+}
+
+void pt_text_changed(struct page_table *pt) {
+    atomic_fetch_or_explicit(&pt->text_stale, UINT64_MAX, memory_order_seq_cst);
+    uint64_t harts = atomic_load_explicit(&pt->harts, memory_order_seq_cst);
+    if (harts)
+        pt_fence_text(harts);
 }

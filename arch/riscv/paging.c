@@ -206,8 +206,19 @@ void pt_load(struct page_table *last, struct page_table *next, uint32_t hart) {
         atomic_fetch_or_explicit(&next->harts, bit, memory_order_seq_cst);
     csr_write(satp, SATP_MODE_SV39 | root >> PAGE_SHIFT);
     __asm__ volatile("sfence.vma" ::: "memory");
+    if (next)
+        pt_text_enter(next, bit);
     if (last)
         atomic_fetch_and_explicit(&last->harts, ~bit, memory_order_release);
+}
+
+void pt_fence_text(uint64_t harts) {
+    uint64_t own = (uint64_t)1 << hart_index();
+    atomic_thread_fence(memory_order_seq_cst); /* the text is in memory before anybody fetches it */
+    if (harts & ~own)
+        hart_fence_text_others(harts);
+    if (harts & own)
+        __asm__ volatile("fence.i" ::: "memory");
 }
 
 #define FENCE_PAGES_MAX 32 /* from here on one fence of all is cheaper than one a page */

@@ -14,6 +14,7 @@
 #define SBI_HART 0x48534d
 #define SBI_INTERRUPT 0x735049
 #define SBI_REMOTE_FENCE 0x52464e43
+#define SBI_REMOTE_FENCE_TEXT 0
 #define SBI_REMOTE_FENCE_VMA 1
 #define SBI_TIMER 0x54494d45
 #define SBI_SYSTEM_RESET 0x53525354
@@ -91,6 +92,10 @@ void sbi_send_interrupt(uint32_t id) { sbi_call(SBI_INTERRUPT, 0, 1, id, 0, 0); 
 
 void sbi_remote_fence(uint32_t id, vaddr_t start, uint64_t nbytes) {
     sbi_call(SBI_REMOTE_FENCE, SBI_REMOTE_FENCE_VMA, 1, id, start, nbytes);
+}
+
+void sbi_remote_fence_text(uint32_t id) {
+    sbi_call(SBI_REMOTE_FENCE, SBI_REMOTE_FENCE_TEXT, 1, id, 0, 0);
 }
 
 _Noreturn void sbi_shutdown(void) {

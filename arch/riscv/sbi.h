@@ -19,6 +19,7 @@ void sbi_send_interrupt(uint32_t id);
 
 /* SFENCE.VMA on that hart for the range; done when it returns (SBI 8, RFENCE extension). */
 void sbi_remote_fence(uint32_t id, vaddr_t start, uint64_t nbytes);
+void sbi_remote_fence_text(uint32_t id); /* fence.i */
 
 /* Power off. It cannot tell an exit status. */
 _Noreturn void sbi_shutdown(void);

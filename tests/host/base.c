@@ -3,9 +3,10 @@
 #include "tests/host/watch.h"
 
 extern const struct test frame_tests[], idmap_tests[], handle_tests[], space_tests[],
-    transfer_base_tests[], tlb_base_tests[];
+    transfer_base_tests[], tlb_base_tests[], text_tests[];
 static const struct test *const suites[] = {
-    frame_tests, idmap_tests, handle_tests, space_tests, transfer_base_tests, tlb_base_tests, NULL};
+    frame_tests,         idmap_tests,    handle_tests, space_tests,
+    transfer_base_tests, tlb_base_tests, text_tests,   NULL};
 
 int main(int argc, char **argv) {
     static const struct test *const none[] = {NULL};

@@ -34,6 +34,13 @@ static struct {
     void *table; /* of frame_init */
 } ram;
 
+/* What a hart has fetched as text, of each frame the first byte: it forgets nothing until it passes
+ * an instruction fence, whoever has the frame then. */
+static struct fetched_byte {
+    bool valid;
+    unsigned char value;
+} fetched[FAKE_HARTS][MACHINE_FRAMES_MAX];
+
 size_t machine_nframes = MACHINE_FRAMES_MAX;
 size_t machine_fences;
 uint32_t machine_hart;
@@ -68,6 +75,19 @@ void pt_fence(struct page_table *pt, vaddr_t va, size_t npages) {
             end_translations(&harts[i], va, va + npages * PAGE_SIZE);
 }
 
+void pt_fence_text(uint64_t fenced) {
+    for (int i = 0; i < FAKE_HARTS; i++)
+        if (fenced & UINT64_C(1) << i)
+            memset(fetched[i], 0, sizeof fetched[i]);
+}
+
+unsigned char machine_fetch(int hart, paddr_t address) {
+    struct fetched_byte *known = &fetched[hart][(address - ram.start) >> PAGE_SHIFT];
+    if (!known->valid)
+        *known = (struct fetched_byte){true, *(unsigned char *)frame_address(address)};
+    return known->value;
+}
+
 void machine_reset_at(paddr_t start, size_t nframes) {
     paddr_t end = start + nframes * PAGE_SIZE;
     if (!ram.bytes) {
@@ -78,6 +98,7 @@ void machine_reset_at(paddr_t start, size_t nframes) {
     ram.nframes = nframes;
     for (int i = 0; i < FAKE_HARTS; i++)
         harts[i].as = NULL, harts[i].npages = 0;
+    memset(fetched, 0, sizeof fetched);
     frame_init(start, end, ram.table);
     frame_add_ram(start, end);
     frame_fail_after(SIZE_MAX);
@@ -101,6 +122,8 @@ void pt_load(struct page_table *last, struct page_table *next, uint32_t hart) {
         atomic_fetch_or_explicit(&next->harts, bit, memory_order_seq_cst);
     harts[hart].as = next ? container_of(next, struct aspace, pt) : NULL;
     end_translations(&harts[hart], 0, UINT64_MAX);
+    if (next)
+        pt_text_enter(next, bit);
     if (last)
         atomic_fetch_and_explicit(&last->harts, ~bit, memory_order_release);
 }
@@ -113,7 +136,9 @@ void hart_run(int hart, struct aspace *as) {
 }
 
 static bool allows(pte_t entry, enum access access) {
-    pte_t needed = access == ACCESS_WRITE ? PTE_WRITE | PTE_DIRTY : PTE_READ;
+    pte_t needed = access == ACCESS_WRITE     ? PTE_WRITE | PTE_DIRTY
+                   : access == ACCESS_EXECUTE ? PTE_EXECUTE
+                                              : PTE_READ;
     return pte_present(entry) && (entry & PTE_USER) && (entry & needed) == needed;
 }
 
