@@ -43,8 +43,7 @@ void port_hold(struct port *port) {
 }
 
 static void port_free(struct port *port) {
-    assert(list_empty(&port->callers) && list_empty(&port->open) && list_empty(&port->receivers));
-    assert(list_empty(&port->notifications) && list_empty(&port->dead));
+    assert(list_empty(&port->callers) && list_empty(&port->open) && list_empty(&port->dead));
     cache_free(&port_cache, port);
 }
 
@@ -100,20 +99,15 @@ void session_close_locked(struct port *port, struct session *session) {
     list_push_back(port->closed ? &port->dead : &port->notifications, &session->closed.link);
 }
 
-static void list_move(struct list *from, struct list *to) {
-    while (!list_empty(from)) {
-        struct list *link = from->next;
-        list_remove(link);
-        list_push_back(to, link);
-    }
-}
-
 /* Unlock first: to free a session takes the lock again. */
 void port_unlock_and_free(struct port *port) {
     struct notification *notification;
     struct list dead;
     list_init(&dead);
-    list_move(&port->dead, &dead);
+    while ((notification = list_first(&port->dead, struct notification, link))) {
+        list_remove(&notification->link);
+        list_push_back(&dead, &notification->link);
+    }
     lock_release(&port->lock);
     while ((notification = list_first(&dead, struct notification, link))) {
         list_remove(&notification->link);

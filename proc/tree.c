@@ -74,12 +74,12 @@ struct process *process_next(long least_pid) {
 }
 
 struct process *process_get(long pid) {
-    struct process *process = process_next(pid);
-    if (process && (long)process->pid == pid)
-        return process;
+    lock_acquire(&tree_lock);
+    struct process *process = tree_find(pid);
     if (process)
-        object_put(&process->object);
-    return NULL;
+        object_get(&process->object);
+    lock_release(&tree_lock);
+    return process;
 }
 
 /* ---- Orphans ---- */

@@ -142,7 +142,5 @@ void pt_fence_flush(struct page_table *pt) {
 
 void pt_text_changed(struct page_table *pt) {
     atomic_fetch_or_explicit(&pt->text_stale, UINT64_MAX, memory_order_seq_cst);
-    uint64_t harts = atomic_load_explicit(&pt->harts, memory_order_seq_cst);
-    if (harts)
-        pt_fence_text(harts);
+    pt_fence_text(atomic_load_explicit(&pt->harts, memory_order_seq_cst));
 }
