@@ -61,10 +61,10 @@ static bool line_read(struct source *commands) {
 
 /* One complete command after the other. What is wrong with one is no reason to end. */
 static int input_run(void) {
-    static jmp_buf next;
+    static struct place next;
     struct room_mark mark = room_mark();
     failed = &next;
-    if (setjmp(next)) {
+    if (place_mark(&next)) {
         run_forget();
         room_release(mark);
         if (!interactive)
@@ -119,11 +119,11 @@ static void rights_keep(void) {
 /* The shell is whom one asks to end the program that took all memory: it keeps its own. Orphans of
  * what a user started stay in that user's reach. */
 int main(int argc, char **argv, char **envp) {
-    static jmp_buf end;
+    static struct place end;
     (void)memory_fill();
     rights_keep();
     failed = &end;
-    if (setjmp(end))
+    if (place_mark(&end))
         return status;
     shell_pid = (int)getpid();
     environment_take(envp);

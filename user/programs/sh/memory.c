@@ -18,7 +18,7 @@ static _Alignas(max_align_t) char room_own[ROOM_OWN];
 static size_t room_used;
 static union block *room_more; /* of malloc, for what did not fit; the newest first */
 
-jmp_buf *failed;
+struct place *failed;
 struct source *source;
 
 _Noreturn void fail(int with_status, const char *format, ...) {
@@ -29,7 +29,7 @@ _Noreturn void fail(int with_status, const char *format, ...) {
     fprintf(stderr, "\n");
     va_end(arguments);
     status = with_status;
-    longjmp(*failed, 1);
+    place_return(failed);
 }
 
 void *room_take(size_t nbytes) {

@@ -151,7 +151,7 @@ _Noreturn static void program_run(char **argv) {
 }
 
 int child_begin(int place, bool background) {
-    static jmp_buf end;
+    static struct place end;
     static bool terminal_is_ours = true;
     fflush(stdout);
     int pid = fork();
@@ -169,7 +169,7 @@ int child_begin(int place, bool background) {
         close(nothing);
     }
     failed = &end;
-    if (setjmp(end))
+    if (place_mark(&end))
         _exit(status);
     return 0;
 }

@@ -6,7 +6,6 @@
  * of ordinary size: so the shell can end whoever took all memory. */
 #pragma once
 
-#include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -36,8 +35,17 @@ void text_add_all(struct text *text, const char *bytes);
  * command, a script or a child ends with this status. */
 _Noreturn void fail(int with_status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A place in a function that has not returned (place.S). */
+struct place {
+    long registers[14];
+};
+
+/* returns: false; true: place_return has come here */
+__attribute__((returns_twice)) bool place_mark(struct place *place);
+_Noreturn void place_return(const struct place *place);
+
 /* Where fail goes to. Each reader of commands has one, which begins with the one before it. */
-extern jmp_buf *failed;
+extern struct place *failed;
 
 /* ---- Where commands come from: memory.c ---- */
 
